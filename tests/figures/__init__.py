@@ -1,0 +1,1 @@
+"""Figures that other programs computed, and the scripts that let them."""

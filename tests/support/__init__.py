@@ -1,0 +1,1 @@
+"""What several test modules share: reading packages, checking them, comparing recalculated values."""

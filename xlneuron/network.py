@@ -1,0 +1,295 @@
+"""A small neural network: its notation, forward pass, squared error and gradient.
+
+Arrays carry what they hold on their last axis (inputs, weights, outputs); every axis before it is a batch
+axis, and batch axes broadcast. So one function serves one datapoint, a whole data set, weights that differ
+row by row, and a thousand runs at once. Nothing here switches NumPy's warnings off: numbers that overflow
+warn, and the callers that expect it (`training`, `functions`) say so.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlneuron.errors import ArgumentError, echo
+
+Array = NDArray[np.float64]
+
+MAX_WEIGHTS = 16_384  # as many as a sheet has columns
+MAX_SIZE_DIGITS = 5  # of a layer's size; larger ones have too many weights anyway
+
+
+def sigmoid(z: Array) -> Array:
+    """Return 1 / (1 + e^-z), written so that no z overflows."""
+    decay = np.exp(-np.abs(z))
+    positive = 1 / (1 + decay)
+    return np.where(z < 0, decay * positive, positive)
+
+
+def relu(z: Array) -> Array:
+    """Return z where it is above 0, else 0 (NaN stays NaN)."""
+    return np.maximum(z, 0.0)
+
+
+def relu_slope(z: Array) -> Array:
+    """Return the derivative of `relu`; at 0 itself it is taken as 0, as PyTorch does."""
+    return np.where(z > 0, 1.0, 0.0)
+
+
+def leaky_relu(z: Array) -> Array:
+    """Return z where it is above 0, else a hundredth of it."""
+    return np.where(z > 0, z, 0.01 * z)
+
+
+def leaky_relu_slope(z: Array) -> Array:
+    """Return the derivative of `leaky_relu`."""
+    return np.where(z > 0, 1.0, 0.01)
+
+
+def tanh_slope(z: Array) -> Array:
+    """Return the derivative of tanh."""
+    return 1 - np.tanh(z) ** 2
+
+
+def sigmoid_slope(z: Array) -> Array:
+    """Return the derivative of `sigmoid`."""
+    return sigmoid(z) * sigmoid(-z)
+
+
+def softplus(z: Array) -> Array:
+    """Return log(1 + e^z), the smooth ReLU, written so that no z overflows."""
+    return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
+
+
+# GELU in its tanh form (Hendrycks and Gimpel 2016): z/2 * (1 + tanh u) = z * sigmoid(2u), where
+# u = sqrt(2/pi) * (z + 0.044715 z^3). Beyond |z| = 30 the sigmoid is exactly 0 or 1: no need to cube more.
+GELU_SCALE = 2 * math.sqrt(2 / math.pi)
+GELU_CUBE = 0.044715
+GELU_FLAT = 30.0
+
+
+def gelu(z: Array) -> Array:
+    """Return GELU, tanh form."""
+    flat = np.clip(z, -GELU_FLAT, GELU_FLAT)
+    return z * sigmoid(GELU_SCALE * (flat + GELU_CUBE * flat**3))
+
+
+def gelu_slope(z: Array) -> Array:
+    """Return the derivative of `gelu`."""
+    flat = np.clip(z, -GELU_FLAT, GELU_FLAT)
+    gate = sigmoid(GELU_SCALE * (flat + GELU_CUBE * flat**3))
+    return gate + flat * gate * (1 - gate) * GELU_SCALE * (1 + 3 * GELU_CUBE * flat**2)
+
+
+@dataclass(frozen=True)
+class Activation:
+    """What a neuron does to its weighted sum z: `f(z)`, and its derivative `df(z)`."""
+
+    name: str
+    f: Callable[[Array], Array]
+    df: Callable[[Array], Array]
+
+
+ACTIVATIONS = {
+    activation.name: activation
+    for activation in (
+        Activation("none", lambda z: z, np.ones_like),
+        Activation("relu", relu, relu_slope),
+        Activation("leaky_relu", leaky_relu, leaky_relu_slope),
+        Activation("sigmoid", sigmoid, sigmoid_slope),
+        Activation("tanh", np.tanh, tanh_slope),
+        Activation("softplus", softplus, sigmoid),
+        Activation("gelu", gelu, gelu_slope),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """`size` neurons, each with `inputs` input weights and a bias, and one activation for all."""
+
+    inputs: int
+    size: int
+    activation: Activation
+
+    @property
+    def n_weights(self) -> int:
+        """Input weights and biases of all its neurons."""
+        return self.size * (self.inputs + 1)
+
+
+@dataclass(frozen=True)
+class Network:
+    """Layers in a row. `text` is the notation it is read from, for example `1-1relu-1`."""
+
+    text: str
+    layers: tuple[Layer, ...]
+
+    @property
+    def n_inputs(self) -> int:
+        """How many inputs a datapoint has."""
+        return self.layers[0].inputs
+
+    @property
+    def n_outputs(self) -> int:
+        """How many targets a datapoint has."""
+        return self.layers[-1].size
+
+    @cached_property
+    def n_weights(self) -> int:
+        """Weights and biases in all."""
+        return sum(layer.n_weights for layer in self.layers)
+
+    @cached_property
+    def is_chain(self) -> bool:
+        """Whether it is one or two neurons in a row with one input: the networks with weights a, b, c, d."""
+        return len(self.layers) <= 2 and all((layer.inputs, layer.size) == (1, 1) for layer in self.layers)
+
+    @cached_property
+    def weight_names(self) -> tuple[str, ...]:
+        """`a b c d` for a chain; else `w1_12` is layer 1, neuron 1, input 2 and `b1_1` that neuron's bias."""
+        if self.is_chain:
+            return ("a", "b", "c", "d")[: self.n_weights]
+        names: list[str] = []
+        for number, layer in enumerate(self.layers, start=1):
+            gap = "_" if max(layer.inputs, layer.size) > 9 else ""  # w1_111 could be read in two ways
+            for neuron in range(1, layer.size + 1):
+                names += [f"w{number}_{neuron}{gap}{source}" for source in range(1, layer.inputs + 1)]
+                names.append(f"b{number}_{neuron}")
+        return tuple(names)
+
+
+def parse(text: str, inputs: int = 1) -> Network:
+    """Read a network's notation: layer sizes joined by `-`, an activation's name directly after a size.
+
+    `1-1relu-1` is one input, one neuron with ReLU, one linear neuron. An activation's name alone, or nothing,
+    is one neuron with `inputs` inputs. Raises ArgumentError for anything else.
+    """
+    return _parse("".join(text.lower().split()), inputs)
+
+
+@lru_cache(maxsize=256)
+def _parse(text: str, inputs: int) -> Network:
+    if "-" not in text and not text[:1].isdigit():
+        text = f"{inputs}-1{text}"
+    sizes, activations = zip(*(_part(part, text) for part in text.split("-")), strict=True)
+    if len(sizes) < 2 or activations[0]:
+        raise ArgumentError("network", f"{echo(text)} needs its number of inputs first, as in 1-1relu-1")
+    layers = tuple(
+        Layer(before, size, ACTIVATIONS[activation or "none"])
+        for (before, size), activation in zip(pairwise(sizes), activations[1:], strict=True)
+    )
+    network = Network(
+        "-".join(f"{size}{name}" for size, name in zip(sizes, activations, strict=True)), layers
+    )
+    if network.n_weights > MAX_WEIGHTS:
+        raise ArgumentError(
+            "network", f"{echo(text)} has {network.n_weights} weights, at most {MAX_WEIGHTS} fit"
+        )
+    return network
+
+
+def _part(part: str, text: str) -> tuple[int, str]:
+    """Split `3tanh` into 3 and tanh; `none` is what no name means."""
+    match = re.fullmatch(r"([0-9]+)([a-z_]*)", part)
+    if match is None:
+        raise ArgumentError("network", f"{echo(text)} is not layer sizes joined by -, as in 1-1relu-1")
+    digits, name = match.groups()
+    if name and name not in ACTIVATIONS:
+        raise ArgumentError("network", f"unknown activation {echo(name)} (known: {', '.join(ACTIVATIONS)})")
+    if len(digits) > MAX_SIZE_DIGITS or int(digits) == 0:
+        raise ArgumentError(
+            "network", f"a layer of {echo(digits)} neurons in {echo(text)}; 1 to {MAX_WEIGHTS} fit"
+        )
+    return int(digits), "" if name == "none" else name
+
+
+def matrices(network: Network, weights: Array) -> Iterator[tuple[Array, Array]]:
+    """Yield each layer's weight matrix (..., size, inputs) and bias column (..., size, 1)."""
+    start = 0
+    for layer in network.layers:
+        stop = start + layer.n_weights
+        matrix = weights[..., start:stop].reshape(*weights.shape[:-1], layer.size, layer.inputs + 1)
+        yield matrix[..., :-1], matrix[..., -1:]
+        start = stop
+
+
+def sums(network: Network, weights: Array, inputs: Array) -> tuple[list[Array], list[Array]]:
+    """Return what goes into each layer, and each layer's weighted sums z = W a + b, as columns (..., n, 1).
+
+    The first list has one more entry, the prediction.
+    """
+    signals, zs = [inputs[..., None]], []
+    for layer, (weight, bias) in zip(network.layers, matrices(network, weights), strict=True):
+        zs.append(weight @ signals[-1] + bias)
+        signals.append(layer.activation.f(zs[-1]))
+    return signals, zs
+
+
+def forward(network: Network, weights: Array, inputs: Array) -> Array:
+    """Return the predictions: weights (..., n_weights) and inputs (..., n_inputs) give (..., n_outputs)."""
+    signals, _ = sums(network, weights, inputs)
+    return signals[-1][..., 0]
+
+
+def squared_error(prediction: Array, target: Array) -> Array:
+    """Return the squared error of each datapoint, summed over its outputs: (..., n_outputs) gives (...)."""
+    error: Array = np.square(prediction - target).sum(axis=-1)
+    return error
+
+
+def rmse_over(network: Network, weights: Array, x: Array, y: Array) -> Array:
+    """Return the root of the mean squared error of weights (..., n_weights) over all datapoints: (...).
+
+    x is (n, n_inputs), y is (n, n_outputs).
+    """
+    errors = squared_error(forward(network, weights[..., None, :], x), y)
+    root: Array = np.sqrt(errors.mean(axis=-1))
+    return root
+
+
+def gradient(network: Network, weights: Array, inputs: Array, targets: Array) -> Array:
+    """Return d(squared error)/d(weight) by backpropagation, exact: (..., n_weights)."""
+    signals, zs = sums(network, weights, inputs)
+    grads: list[Array] = []
+    slope = 2 * (signals[-1] - targets[..., None])  # dE/d(what leaves the layer)
+    layers = list(zip(network.layers, matrices(network, weights), zs, signals[:-1], strict=True))
+    for layer, (weight, _), z, signal in reversed(layers):
+        delta = slope * layer.activation.df(z)  # dE/dz
+        by_neuron = np.concatenate([delta @ signal.swapaxes(-1, -2), delta], axis=-1)  # dE/dW, dE/db
+        grads.append(by_neuron.reshape(*by_neuron.shape[:-2], -1))
+        slope = weight.swapaxes(-1, -2) @ delta
+    return np.concatenate(grads[::-1], axis=-1)
+
+
+def numerical_gradient(
+    network: Network,
+    weights: Array,
+    inputs: Array,
+    targets: Array,
+    *,
+    h: float = 0.01,
+    method: str = "forward",
+) -> Array:
+    """Return d(squared error)/d(weight), estimated by moving one weight at a time by h: (..., n_weights).
+
+    `forward` is (E(w + h) - E(w)) / h, `central` is (E(w + h) - E(w - h)) / 2h.
+    """
+
+    def error(moved: Array) -> Array:
+        return squared_error(forward(network, moved, inputs[..., None, :]), targets[..., None, :])
+
+    weights = weights[..., None, :]
+    moves = h * np.eye(network.n_weights)  # row i moves weight i
+    if method == "forward":
+        return (error(weights + moves) - error(weights)) / h
+    if method == "central":
+        return (error(weights + moves) - error(weights - moves)) / (2 * h)
+    raise ArgumentError("method", f"unknown method {echo(method)} (known: forward, central)")

@@ -1,0 +1,169 @@
+"""Training, one datapoint and one update at a time, with everything that happened kept.
+
+An independent engine: whole networks and backpropagation with NumPy. Sheets are tables of cells that are
+checked against it; SGD_TRAIN and sweeps over many runs at once run on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from xlneuron.errors import ArgumentError, echo
+from xlneuron.network import Array, Network, forward, gradient, numerical_gradient, squared_error
+from xlneuron.optimizers import Hyper, Optimizer, State, find_optimizer
+
+Gradient = Callable[[Network, Array, Array, Array], Array]
+DERIVATIVES = ("exact", "forward", "central")
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A training run, step by step: T steps, or T steps of R runs at once.
+
+    Every array has the step on its first axis; with many runs the run is the second. `weights` are those
+    before the update, `prediction`, `error` and `grads` are theirs, `new_weights` are those after it.
+    """
+
+    network: Network
+    epoch: NDArray[np.int64]  # (T,), from 1
+    row: NDArray[np.int64]  # (T,), the datapoint, from 1
+    x: Array  # (T, n_inputs)
+    y: Array  # (T, n_outputs)
+    weights: Array  # (T, [R,] n_weights)
+    prediction: Array  # (T, [R,] n_outputs)
+    error: Array  # (T, [R])
+    grads: Array  # (T, [R,] n_weights)
+    new_weights: Array  # (T, [R,] n_weights)
+    state: Mapping[str, Array]  # what the optimiser keeps, after the step: each (T, [R,] n_weights)
+
+    @property
+    def final_weights(self) -> Array:
+        """The weights after the last step: ([R,] n_weights)."""
+        weights: Array = self.new_weights[-1]
+        return weights
+
+
+def train(
+    network: Network,
+    x: ArrayLike,
+    y: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    learning_rate: float | ArrayLike = 1e-4,
+    epochs: int = 1,
+    optimizer: str = "sgd",
+    derivatives: str = "exact",
+    h: float = 0.01,
+    mom: float = 0.9,
+    sqr_mom: float = 0.99,
+    eps: float = 1e-8,
+) -> Trace:
+    """Train with batch size 1: for each datapoint in order, one gradient and one update of all weights.
+
+    x is (n, n_inputs) or (n,), y is (n, n_outputs) or (n,). `weights` (n_weights,) are the starting weights,
+    ones if None. Weights of (R, n_weights), or R learning rates, or both, train R runs at once. `derivatives`
+    are "exact" (backpropagation), or "forward" or "central" differences with step h. Numbers that overflow
+    become infinite and then NaN, without a warning. Raises ArgumentError for what does not fit the network.
+    """
+    x = _table(x, network.n_inputs, "x", network)
+    y = _table(y, network.n_outputs, "y", network)
+    if len(x) != len(y) or not len(x):
+        raise ArgumentError("y", f"{len(y)} rows, but x has {len(x)}")
+    if epochs < 1:
+        raise ArgumentError("epochs", f"{epochs}, but training takes at least 1")
+    start, rate = _runs(network, weights, learning_rate)
+    estimate = _derivative(derivatives, h)
+    chosen = find_optimizer(optimizer)
+
+    steps = np.arange(epochs * len(x))
+    row = steps % len(x)
+
+    def slope(step: int, weights: Array) -> Array:
+        return estimate(network, weights, x[row[step]], y[row[step]])
+
+    with np.errstate(all="ignore"):
+        path, grads, states = _descend(start, len(steps), slope, chosen, Hyper(rate, mom, sqr_mom, eps))
+        runs = (1,) * (start.ndim - 1)
+        prediction = forward(network, path[:-1], x[row].reshape(len(steps), *runs, -1))
+        error = squared_error(prediction, y[row].reshape(len(steps), *runs, -1))
+    return Trace(
+        network=network,
+        epoch=steps // len(x) + 1,
+        row=row + 1,
+        x=x[row],
+        y=y[row],
+        weights=path[:-1],
+        prediction=prediction,
+        error=error,
+        grads=grads,
+        new_weights=path[1:],
+        state=states,
+    )
+
+
+def rmse(trace: Trace) -> Array:
+    """Return each epoch's root of the mean squared error, as the datapoints were met: (epochs, [R])."""
+    by_epoch = trace.error.reshape(trace.epoch[-1], -1, *trace.error.shape[1:])
+    with np.errstate(all="ignore"):
+        root: Array = np.sqrt(by_epoch.mean(axis=1))
+    return root
+
+
+def _descend(
+    weights: Array, steps: int, slope: Callable[[int, Array], Array], optimizer: Optimizer, hyper: Hyper
+) -> tuple[Array, Array, dict[str, Array]]:
+    """Return the weights before each step and after the last, the gradients, and the optimiser's state."""
+    path = np.empty((steps + 1, *weights.shape))
+    grads = np.empty((steps, *weights.shape))
+    states = {name: np.empty_like(grads) for name in optimizer.state}
+    path[0] = weights
+    state: State = {}
+    for step in range(steps):
+        grads[step] = slope(step, path[step])
+        path[step + 1], state = optimizer.update(path[step], grads[step], state, step + 1, hyper)
+        for name, values in state.items():
+            states[name][step] = values
+    return path, grads, states
+
+
+def _table(values: ArrayLike, columns: int, argument: str, network: Network) -> Array:
+    """Return the data as one row per datapoint; (n,) is one column."""
+    table = np.asarray(values, dtype=np.float64)
+    table = table[:, None] if table.ndim == 1 else table
+    if table.ndim != 2 or table.shape[1] != columns:
+        raise ArgumentError(
+            argument, f"shape {table.shape}, but network {network.text} takes {columns} columns"
+        )
+    return table
+
+
+def _runs(
+    network: Network, weights: ArrayLike | None, learning_rate: float | ArrayLike
+) -> tuple[Array, float | Array]:
+    """Return the starting weights ([R,] n_weights) and the learning rate, a number or (R, 1)."""
+    start = np.ones(network.n_weights) if weights is None else np.asarray(weights, dtype=np.float64)
+    if start.ndim not in {1, 2} or start.shape[-1] != network.n_weights:
+        problem = f"shape {start.shape}, but network {network.text} has {network.n_weights} weights"
+        raise ArgumentError("weights", problem)
+    rate = np.asarray(learning_rate, dtype=np.float64)
+    if rate.ndim == 0:
+        return start, float(rate)
+    if rate.ndim > 1 or (start.ndim == 2 and len(start) != len(rate)):
+        raise ArgumentError("learning_rate", f"shape {rate.shape}, but weights has shape {start.shape}")
+    return np.broadcast_to(start, (len(rate), network.n_weights)), rate[:, None]
+
+
+def _derivative(name: str, h: float) -> Gradient:
+    if name not in DERIVATIVES:
+        raise ArgumentError(
+            "derivatives", f"unknown derivatives {echo(name)} (known: {', '.join(DERIVATIVES)})"
+        )
+    if name == "exact":
+        return gradient
+    if h == 0:
+        raise ArgumentError("h", "0, but the estimate divides by it")
+    return lambda network, weights, x, y: numerical_gradient(network, weights, x, y, h=h, method=name)
