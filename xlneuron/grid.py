@@ -1,0 +1,249 @@
+"""Cell values and arrays: the one boundary that every host calls.
+
+A cell holds a number, a text, TRUE or FALSE, nothing, or an error; a range is a tuple of rows. What comes in
+is checked and becomes an array, what goes out becomes rows of cells, and nothing that happens in between
+reaches the host as an exception.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from enum import Enum
+from numbers import Real
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xlneuron.errors import ArgumentError, XlneuronError, counted, echo
+from xlneuron.network import Array
+from xlneuron.signature import MISSING, Function, Kind
+
+MAX_ROWS = 1_048_576  # of a sheet
+MAX_COLUMNS = 16_384
+MAX_CELLS = 10_000_000  # of one result; as cell values they take about a gigabyte
+MAX_INTEGER = 1e15  # a spreadsheet's numbers have 15 digits
+
+SEQUENCES = (tuple, list, np.ndarray)
+
+
+class CellError(Enum):
+    """A cell's error value; `value` is what the spreadsheet shows."""
+
+    NUM = "#NUM!"
+    DIV0 = "#DIV/0!"
+    VALUE = "#VALUE!"
+    NA = "#N/A"
+    NAME = "#NAME?"
+    REF = "#REF!"
+    NULL = "#NULL!"
+
+
+Cell = float | str | bool | CellError | None
+
+
+class Table(NamedTuple):
+    """A result with a row of headers."""
+
+    header: tuple[str, ...]
+    rows: Array
+
+
+def call(function: Function, args: Sequence[object]) -> list[list[Cell]]:
+    """Call a worksheet function with cell values and return cells; whatever happens, it returns.
+
+    An argument is a single cell or a range (rows of cells), None for a blank cell, MISSING for one left out.
+    Numbers that are not finite come back as #NUM!, a user's error as one cell with its message.
+    """
+    try:
+        return to_cells(run(function, args, {}))
+    except XlneuronError as error:
+        if isinstance(error, ArgumentError):
+            error.function = function.name
+        return [[str(error)]]
+    except MemoryError:
+        return [[f"{function.name}: not enough memory for so many cells"]]
+    except Exception as error:  # a bug of ours must not take the host down, and should be reported
+        return [[f"{function.name}: a bug in xlneuron, {type(error).__name__} {echo(str(error))}"]]
+
+
+def run(function: Function, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:
+    """Check and convert the arguments by the function's record, and run it; NumPy stays silent.
+
+    Raises ArgumentError, which then names the function.
+    """
+    try:
+        values = convert(function, args, kwargs)
+        with np.errstate(all="ignore"):  # what overflows becomes infinite, and infinite becomes #NUM!
+            return function.implementation(*values)
+    except ArgumentError as error:
+        error.function = function.name
+        raise
+
+
+def convert(function: Function, args: Sequence[object], kwargs: Mapping[str, object]) -> list[Any]:
+    """Return the arguments as the implementation takes them, defaults filled in."""
+    known = [argument.name for argument in function.arguments]
+    if len(args) > len(known):
+        raise ArgumentError("", f"{len(args)} arguments, but {function.usage} takes at most {len(known)}")
+    for name in kwargs:
+        if name not in known[len(args) :]:
+            raise ArgumentError(name, f"given twice or unknown to {function.usage}")
+    values: list[Any] = []
+    for position, argument in enumerate(function.arguments):
+        value = args[position] if position < len(args) else kwargs.get(argument.name, MISSING)
+        if argument.optional and (value is MISSING or is_blank(value)):
+            values.append(argument.default)
+        elif value is MISSING:
+            raise ArgumentError(argument.name, "missing")
+        else:
+            values.append(CONVERTERS[argument.kind](value, argument.name))
+    return values
+
+
+def to_cells(result: object) -> list[list[Cell]]:
+    """Return a function's result as rows of cells."""
+    if isinstance(result, str):
+        return [[result]]
+    if isinstance(result, Table):
+        check_size(len(result.rows) + 1, len(result.header))
+        return [list(result.header), *_number_cells(result.rows)]
+    array = np.asarray(result, dtype=np.float64)
+    check_size(*array.shape)
+    return _number_cells(array)
+
+
+def check_size(rows: int, columns: int, argument: str = "") -> None:
+    """Raise ArgumentError if a result is larger than a sheet, or larger than one call should make."""
+    if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
+        raise ArgumentError(argument, f"{rows} rows x {columns} columns are more than one call returns")
+
+
+def _number_cells(array: Array) -> list[list[Cell]]:
+    rows: list[list[Cell]] = array.tolist()
+    if np.isfinite(array).all():
+        return rows
+    return [[cell if math.isfinite(cell) else CellError.NUM for cell in row] for row in array.tolist()]
+
+
+def is_blank(value: object) -> bool:
+    """Whether a cell holds nothing (or an empty text), or a range only such cells."""
+    if isinstance(value, tuple | list):
+        return all(is_blank(cell) for cell in value)
+    return value is None or (isinstance(value, str) and not value)
+
+
+def as_array(cells: object, argument: str) -> Array:
+    """Return cells as a float64 array of rows; a single cell is 1 x 1, a single row is 1 x n.
+
+    An error cell becomes NaN, so that #NUM! stays in the row where it is; TRUE and FALSE become 1 and 0.
+    Raises ArgumentError for a blank cell, a text, rows of different length, or no cells at all.
+    """
+    try:
+        array = np.asarray(cells)
+    except (TypeError, ValueError, OverflowError):  # rows of different length, or no numbers
+        array = np.array(None)
+    if array.dtype.kind not in "fiub" or array.size == 0:  # never asks NumPy to read a text as a number
+        array = _cell_by_cell(cells, argument)
+    if array.ndim > 2:
+        raise ArgumentError(argument, "a range has rows and columns, nothing more")
+    return np.atleast_2d(array).astype(np.float64, copy=False)
+
+
+def _cell_by_cell(cells: object, argument: str) -> Array:
+    cells = cells.tolist() if isinstance(cells, np.ndarray) else cells
+    if not isinstance(cells, SEQUENCES):
+        return np.array([[_number(cells, argument)]])
+    nested = any(isinstance(row, SEQUENCES) for row in cells)
+    rows = [row if isinstance(row, SEQUENCES) else (row,) for row in cells] if nested else [cells]
+    if not len(rows[0]):
+        raise ArgumentError(argument, "a range without cells")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(rows[0]):
+            raise ArgumentError(
+                argument, f"row {number} has {counted(len(row), 'cell')}, but row 1 has {len(rows[0])}"
+            )
+    single = len(rows) == len(rows[0]) == 1
+    return np.array(
+        [
+            [
+                _number(cell, argument, "" if single else f" in row {number}, column {column}")
+                for column, cell in enumerate(row, start=1)
+            ]
+            for number, row in enumerate(rows, start=1)
+        ]
+    )
+
+
+def _number(cell: object, argument: str, place: str = "") -> float:
+    if isinstance(cell, Real | Decimal):
+        try:
+            return float(cell)
+        except OverflowError:  # an integer or a fraction beyond 1.8e308: no cell holds it
+            return math.nan
+    if isinstance(cell, CellError):
+        return math.nan
+    if is_blank(cell):
+        raise ArgumentError(argument, f"a blank cell{place}, expected a number")
+    raise ArgumentError(argument, f"{echo(cell)}{place} is not a number")
+
+
+def _single(value: object, argument: str, expected: str) -> object:
+    """Return the cell of a range of one cell."""
+    value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+    if not isinstance(value, tuple | list):
+        return value
+    rows = value if value and isinstance(value[0], tuple | list) else (value,)
+    if len(rows) == len(rows[0]) == 1:
+        return rows[0][0]
+    raise ArgumentError(argument, f"a range of {len(rows)} x {len(rows[0])} cells, expected {expected}")
+
+
+def as_number(value: object, argument: str) -> float:
+    """Return a single number; an error cell is NaN."""
+    return _number(_single(value, argument, "one number"), argument)
+
+
+def as_integer(value: object, argument: str) -> int:
+    """Return a single whole number."""
+    number = as_number(value, argument)
+    if abs(number) > MAX_INTEGER:
+        raise ArgumentError(argument, f"{number:g} is too large")
+    if not number.is_integer():
+        raise ArgumentError(argument, f"{number:g} is not a whole number")
+    return int(number)
+
+
+def as_flag(value: object, argument: str) -> bool:
+    """Return TRUE or FALSE; a number is TRUE unless it is 0, as in a spreadsheet."""
+    value = _single(value, argument, "TRUE or FALSE")
+    if isinstance(value, Real) and not math.isnan(value):
+        return bool(value)
+    raise ArgumentError(argument, f"{echo(_shown(value))} is not TRUE or FALSE")
+
+
+def as_text(value: object, argument: str) -> str:
+    """Return a single text."""
+    value = _single(value, argument, "one text")
+    if isinstance(value, str):
+        return value
+    if is_blank(value) or isinstance(value, CellError):
+        raise ArgumentError(argument, f"{_shown(value)}, expected a text")
+    raise ArgumentError(
+        argument,
+        f"{echo(value)} is not a text (before 1-1 type an apostrophe, or the cell makes a date of it)",
+    )
+
+
+def _shown(value: object) -> object:
+    return value.value if isinstance(value, CellError) else "a blank cell" if is_blank(value) else value
+
+
+CONVERTERS: dict[Kind, Callable[[object, str], Any]] = {
+    Kind.RANGE: as_array,
+    Kind.NUMBER: as_number,
+    Kind.INTEGER: as_integer,
+    Kind.FLAG: as_flag,
+    Kind.TEXT: as_text,
+}
