@@ -1,0 +1,24 @@
+"""Fixtures of all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from xlneuron.hosts.office import Office, OfficeMissing
+
+
+@pytest.fixture(scope="session")
+def office() -> Iterator[Office]:
+    """A running LibreOffice, one for the whole session. Tests that use it are marked `host`.
+
+    Without LibreOffice these tests fail: what they check has then not been checked.
+    """
+    session = Office()
+    try:
+        session.start()
+    except OfficeMissing as error:
+        pytest.fail(str(error), pytrace=False)
+    with session:
+        yield session

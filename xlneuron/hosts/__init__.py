@@ -1,0 +1,1 @@
+"""The programs that xlneuron lives in: one subpackage for each."""
