@@ -1,0 +1,61 @@
+# `make demo` builds the workbooks, `make test` runs everything there is. The other targets are for who works on it.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+DEMO := build/demo
+
+# A Python with LibreOffice's uno, and NumPy for the worksheet functions that run in it.
+OFFICE_PYTHON := $(BIN)/python -c "from xlneuron.hosts.office import find_office; print(find_office().python)"
+# Fonts that are as wide as Excel's: without them columns look too narrow or too wide.
+FONTS := fonts-dejavu fonts-liberation fonts-crosextra-carlito
+
+.PHONY: help setup host test lint types unit hosts demo workbooks gallery clean
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+		printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+setup: $(INSTALLED)  ## xlneuron and its tools in .venv
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+		|| { echo "make: $(PYTHON) is not Python 3.10 or newer; name one: make PYTHON=python3.12"; exit 1; }
+	@.ci/need "$(PYTHON) -c 'import ensurepip, venv'" "Python's venv" python3-venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+host: setup  ## LibreOffice, which the tests and pictures are made with; installed where apt-get may
+	@.ci/need '"$$($(OFFICE_PYTHON))" -c "import uno, numpy"' "LibreOffice Calc with its Python bridge, and NumPy for that Python" \
+		libreoffice-calc python3-uno python3-numpy
+	@.ci/need 'pdftoppm -v' "poppler" poppler-utils
+
+test: host lint types unit hosts  ## everything: style, types, unit tests, LibreOffice
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: setup
+	$(BIN)/mypy
+
+unit: setup  ## the tests that need no other program
+	$(BIN)/pytest --quiet --numprocesses auto -m 'not host'
+
+hosts: host  ## the tests in LibreOffice
+	$(BIN)/pytest --quiet -m host
+
+demo: setup  ## every template workbook, in build/demo
+	@$(BIN)/xlneuron build --out $(DEMO)
+	@echo "Open them with any spreadsheet, change a setting and watch."
+
+workbooks: setup  ## the workbooks of the repository, anew
+	$(BIN)/xlneuron build --out workbooks
+
+gallery: host  ## the pictures of docs/gallery.md, anew
+	@.ci/need 'fc-list | grep -q Carlito' "fonts as wide as Excel's" $(FONTS)
+	$(BIN)/python docs/make_gallery.py
+
+clean:  ## all that was made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

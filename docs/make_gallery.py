@@ -1,0 +1,108 @@
+"""Make docs/gallery.md and its pictures: every sheet of every template, as LibreOffice shows it.
+
+Run by `make gallery`. Needs LibreOffice, pdftoppm (poppler) and Pillow.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageOps
+
+from xlneuron.hosts.office import Office
+from xlneuron.lessons import LESSONS
+
+DOCS = Path(__file__).parent
+PICTURES = DOCS / "gallery"
+
+PAGE = (520.0, 220.0)  # mm: most sheets in their natural width, and some 40 rows
+DOTS_PER_INCH = (96, 88, 80, 72, 64)  # the first whose picture is small enough
+MARGIN = 8  # pixels
+COLORS = 64
+MOST_BYTES = 150_000
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The picture of a sheet."""
+
+    sheet: str
+    path: Path
+
+
+def main() -> None:
+    """Build the templates, make the pictures anew and write the page."""
+    for old in PICTURES.glob("*.png"):
+        old.unlink()
+    with tempfile.TemporaryDirectory() as folder, Office() as office:
+        build = [sys.executable, "-m", "xlneuron", "build", "--quiet", "--out", folder]
+        subprocess.run(build, check=True)
+        pictures = {name: take(office, Path(folder) / f"{name}.xlsx", PICTURES) for name in LESSONS}
+    questions = {name: lesson.question for name, lesson in LESSONS.items()}
+    (DOCS / "gallery.md").write_text(page(questions, pictures), encoding="utf-8")
+
+
+def take(office: Office, workbook: Path, folder: Path) -> list[Picture]:
+    """Make a picture of the top of every sheet of a workbook, named after both."""
+    folder.mkdir(exist_ok=True)
+    pictures = []
+    with office.open(workbook) as book, tempfile.TemporaryDirectory() as between:
+        for sheet in book.sheets():
+            pdf = Path(between) / "sheet.pdf"
+            book.store_pdf(pdf, sheet=sheet, page=PAGE)
+            path = folder / f"{workbook.stem}-{slug(sheet)}.png"
+            draw(pdf, path)
+            pictures.append(Picture(sheet, path))
+    return pictures
+
+
+def draw(pdf: Path, path: Path) -> None:
+    """Draw the first page as large as MOST_BYTES allow. Text is sharp at any size, so nothing is scaled."""
+    drawn = pdf.with_name("page.png")
+    for dots_per_inch in DOTS_PER_INCH:
+        options = ["-png", "-r", str(dots_per_inch), "-f", "1", "-singlefile"]
+        subprocess.run(["pdftoppm", *options, pdf, drawn.with_suffix("")], check=True)
+        with Image.open(drawn) as image:
+            trim(image.convert("RGB")).quantize(COLORS, dither=Image.Dither.NONE).save(path, optimize=True)
+        if path.stat().st_size <= MOST_BYTES:
+            return
+    raise ValueError(f"{path.name} has {path.stat().st_size} bytes")
+
+
+def slug(text: str) -> str:
+    """Return a text as part of a file name and an address."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def trim(image: Image.Image) -> Image.Image:
+    """Cut off what is white around the picture, but for MARGIN."""
+    white = Image.new(image.mode, image.size, "white")
+    return ImageOps.expand(image.crop(ImageChops.difference(image, white).getbbox()), MARGIN, "white")
+
+
+def page(questions: dict[str, str], pictures: dict[str, list[Picture]]) -> str:
+    """Return the page: for every template its question and its sheets."""
+    lines = [
+        "# Gallery",
+        "",
+        "Every sheet of every template, as LibreOffice shows it. Made by `make gallery`.",
+    ]
+    for name, question in questions.items():
+        lines += ["", f"## {name}", "", question]
+        for picture in pictures[name]:
+            lines += ["", f"![{name}, sheet {picture.sheet}: {question}]({relative(picture.path)})"]
+    return "\n".join(lines) + "\n"
+
+
+def relative(path: Path) -> str:
+    """Return a file's address from the page."""
+    return path.relative_to(DOCS).as_posix()
+
+
+if __name__ == "__main__":
+    main()
