@@ -1,0 +1,240 @@
+"""The command line, `xlneuron COMMAND ...`: its parser and `main`, and nothing that takes time to import.
+
+A command's work is done in a module of this package that is imported when the command runs. Exit codes: 0,
+1 for a user's error (one line on stderr), 2 for wrong usage, 130 after Ctrl-C, 141 when the reader of a pipe
+has gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+
+from xlneuron import __version__
+from xlneuron.cli.values import epochs, positive_number, row_count, weights
+from xlneuron.errors import UsageError, XlneuronError
+
+TYPE_CHECKING = False  # type checkers take it for true; importing typing would take a tenth of --help
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+EXAMPLES = """\
+examples:
+  xlneuron open basic-sgd             see one neuron learn, in your spreadsheet
+  xlneuron build --out lessons        write all template workbooks
+  xlneuron build 01 --data my.csv     the same sheet with your data, columns x, y
+  xlneuron train --network 1-1relu-1  train in the terminal; what happened, and why
+  xlneuron functions NUM_DERIV        how a worksheet function is called
+"""
+
+# Said of the same option in several commands.
+RATE = "the learning rate, above 0"
+STEP = "the h of numerical derivatives, above 0"
+EPOCHS = "how often all datapoints are gone through"
+WEIGHTS = "the starting weights, as in 1,-0.5"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a pipe's encoding may not have what a file's name has
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        status = _run(argv)
+        print(end="", flush=True)  # here, where a reader that has gone can still be handled
+    except BrokenPipeError:
+        # Nobody reads on (`| head`). That is no error, and the flush at exit must not make it one.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return status
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        arguments = make_parser().parse_args(argv)
+        module, _, function = arguments.run.partition(":")
+        _command(module, function)(arguments)
+    except SystemExit as end:  # --help and --version
+        return int(end.code or 0)
+    except UsageError as error:
+        return _fail(error, 2)
+    except (XlneuronError, MemoryError) as error:
+        return _fail(error, 1)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return _fail(f"{error.filename}: {reason}" if error.filename else reason, 1)
+    except KeyboardInterrupt:
+        return _fail("stopped", 130)
+    return 0
+
+
+def _command(module: str, function: str) -> Any:
+    from importlib import import_module  # noqa: PLC0415 - not needed for --help
+
+    return getattr(import_module(f"xlneuron.cli.{module}"), function)
+
+
+def _fail(problem: object, status: int) -> int:
+    line = str(problem) or type(problem).__name__
+    print("xlneuron:", "".join(c if c.isprintable() else "?" for c in line), file=sys.stderr)
+    return status
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal. Left to itself, argparse imports shutil for that, a third of its time."""
+
+    def __init__(self, prog: str) -> None:
+        try:
+            columns = os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else 80
+        except (OSError, ValueError):  # not a terminal
+            columns = 80
+        super().__init__(prog, max_help_position=30, width=max(min(columns, 110) - 2, 40))
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, and that takes `-1,1` or `-1e-4` for a value."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_Formatter, allow_abbrev=False, **options)
+        self._negative_number_matcher = re.compile(r"-[\d.,]")  # what argparse knows are -1 and -1.5 only
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser. `run` of what it parses names the module and the function that do the work."""
+    parser = _Parser(
+        prog="xlneuron",
+        description="See a neural network learn, cell by cell.",
+        epilog=EXAMPLES,
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"xlneuron {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run: str, summary: str, *examples: str) -> argparse.ArgumentParser:
+        lines = "\n".join(f"  xlneuron {name}{' ' if example else ''}{example}" for example in examples)
+        title = "examples" if len(examples) > 1 else "example"
+        added = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=f"{title}:\n{lines}\n",
+        )
+        added.set_defaults(run=run)
+        return added
+
+    _list(command("list", "templates:show", "list the template workbooks, each with its question", ""))
+    _build(
+        command(
+            "build",
+            "templates:build",
+            "write template workbooks",
+            "",
+            "basic-sgd --learning-rate 0.00001 --epochs 20",
+            "01 --data my.csv --out lessons --weights 1,1",
+        )
+    )
+    _open(
+        command(
+            "open",
+            "opening:open_template",
+            "open a template in your spreadsheet; it is kept in your documents folder",
+            "basic-sgd",
+        )
+    )
+    _train(
+        command(
+            "train",
+            "train:train",
+            "train in the terminal: trace, RMSE by epoch, and what happened",
+            "",
+            "--network 1-1relu-1",
+            "--data my.csv --optimizer adam --epochs 3 --weights 1,-1",
+        )
+    )
+    _functions(
+        command(
+            "functions", "reference:show", "show the worksheet functions and their arguments", "", "NUM_DERIV"
+        )
+    )
+    return parser
+
+
+def _list(parser: argparse.ArgumentParser) -> None:
+    _json(parser)
+
+
+def _build(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME", help="basic-sgd, 01-basic-sgd or 01; all if none")
+    parser.add_argument(
+        "--out", default=".", metavar="DIR", help="where to write, made if needed (default: .)"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite also what xlneuron did not make")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar and no list of files")
+    _json(parser)
+    settings = parser.add_argument_group("settings (each template's own, if left out)")
+    _data(settings)
+    settings.add_argument("--learning-rate", type=positive_number("--learning-rate"), metavar="F", help=RATE)
+    settings.add_argument("--h", type=positive_number("--h"), metavar="F", help=STEP)
+    settings.add_argument("--epochs", type=epochs, metavar="N", help=EPOCHS)
+    settings.add_argument("--weights", type=weights, metavar="F,F,...", help=WEIGHTS)
+
+
+def _open(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="basic-sgd, 01-basic-sgd or 01")
+
+
+def _train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--network",
+        default="1-1",
+        metavar="TEXT",
+        help="layer sizes joined by -, an activation's name after a size (default: 1-1)",
+    )
+    _data(parser)
+    parser.add_argument(
+        "--learning-rate",
+        type=positive_number("--learning-rate"),
+        default=1e-4,
+        metavar="F",
+        help=f"{RATE} (default: 0.0001)",
+    )
+    parser.add_argument("--epochs", type=epochs, default=1, metavar="N", help=f"{EPOCHS} (default: 1)")
+    parser.add_argument(
+        "--optimizer",
+        default="sgd",
+        metavar="NAME",
+        help="sgd (default), momentum, dampened_momentum, adagrad, rms_prop or adam",
+    )
+    parser.add_argument("--weights", type=weights, metavar="F,F,...", help=f"{WEIGHTS} (default: all 1)")
+    parser.add_argument(
+        "--derivatives", default="exact", metavar="NAME", help="exact (default), forward or central"
+    )
+    parser.add_argument(
+        "--h", type=positive_number("--h"), default=0.01, metavar="F", help=f"{STEP} (default: 0.01)"
+    )
+    parser.add_argument(
+        "--rows", type=row_count, default=5, metavar="N", help="show N rows of each end (default: 5)"
+    )
+    _json(parser)
+
+
+def _functions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="one function; all if left out")
+    _json(parser)
+
+
+def _data(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--data", metavar="FILE.csv", help="columns x and y (default: 29 datapoints on the line y = 2x + 30)"
+    )
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON, for programs to read")
