@@ -1,0 +1,90 @@
+"""From a book to a file: shell, streamed rows, package."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+from openpyxl.packaging.custom import StringProperty
+
+from xlneuron import __version__
+from xlneuron.workbook.layout import FIRST_ROW, Layout
+from xlneuron.workbook.model import Book
+from xlneuron.workbook.package import MARK, MARK_PART, Part, check_target, tidy_styles, write_package
+from xlneuron.workbook.shell import make_shell
+from xlneuron.workbook.stream import stream_sheet
+from xlneuron.workbook.values import BookValues
+
+__all__ = ["check_target", "write"]
+
+DATE = datetime.datetime(2000, 1, 1)  # of every file: the same input gives the same parts
+# With this, a spreadsheet shows the values that are in the file; it recalculates when something changes.
+CALCULATION = b'<calcPr calcId="191029"/>'
+
+Progress = Callable[[int, int], None]
+
+
+def write(book: Book, path: Path, *, force: bool = False, progress: Progress | None = None) -> Path:
+    """Write a workbook with all formulas and their values to `path`.
+
+    `progress` is told how many table rows of how many are done. Raises XlneuronError, and leaves the
+    target as it is, for a book that cannot be written and for a target that is not ours (unless `force`).
+    """
+    path = Path(path)
+    check_target(path, force=force)
+    layout = Layout(book)
+    shell = _shell_parts(book, layout)
+    values = BookValues(book)
+    counter = _Counter(book, progress)
+    for number, sheet in enumerate(book.sheets, 2):  # sheet 1 is About
+        part = f"xl/worksheets/sheet{number}.xml"
+        text = shell[part]
+        assert isinstance(text, bytes)
+        shell[part] = stream_sheet(text.decode(), sheet, layout, values, counter.add)
+    write_package(path, shell, {"version": __version__, "template": book.name, "options": book.options})
+    return path
+
+
+def _shell_parts(book: Book, layout: Layout) -> dict[str, Part]:
+    """Return the parts of the workbook without its rows."""
+    workbook = make_shell(book, layout)
+    workbook.properties.creator = "xlneuron"
+    workbook.properties.title = book.question
+    workbook.properties.created = workbook.properties.modified = DATE
+    workbook.custom_doc_props.append(StringProperty(name=MARK, value=""))  # makes the part; package fills it
+    file = BytesIO()
+    workbook.save(file)
+    with zipfile.ZipFile(file) as archive:
+        parts: dict[str, Part] = {name: archive.read(name) for name in sorted(archive.namelist())}
+    parts.pop(MARK_PART)
+    return {name: _tidy(name, content) for name, content in parts.items() if isinstance(content, bytes)}
+
+
+def _tidy(name: str, content: bytes) -> bytes:
+    match name:
+        case "xl/styles.xml":
+            return tidy_styles(content)
+        case "xl/workbook.xml":
+            return re.sub(rb"<calcPr [^>]*/>", CALCULATION, content)
+        case "docProps/core.xml":  # openpyxl puts the time of saving here
+            modified = DATE.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+            return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + modified, content)
+    return content
+
+
+class _Counter:
+    """Counts the rows of all sheets."""
+
+    def __init__(self, book: Book, progress: Progress | None) -> None:
+        self.total = sum(max((FIRST_ROW + t.rows for t in s.tables), default=0) for s in book.sheets)
+        self.progress = progress
+        self.done = 0
+
+    def add(self, rows: int) -> None:
+        self.done += rows
+        if self.progress:
+            self.progress(min(self.done, self.total), self.total)

@@ -1,0 +1,229 @@
+"""The workbook without its rows: sheets, styles, settings, headers, notes, charts, names.
+
+Every table gets two template rows, its first and its second, from which `stream` makes all the others.
+"""
+
+from __future__ import annotations
+
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.formatting.rule import ColorScaleRule, Rule
+from openpyxl.styles import Alignment, Font
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlneuron.workbook import styles
+from xlneuron.workbook.about import write_about
+from xlneuron.workbook.charts import make_chart
+from xlneuron.workbook.layout import (
+    CHART_ROWS,
+    DETAILS,
+    FIRST_ROW,
+    GROUP_ROW,
+    HEADER_ROW,
+    PANEL_COLUMNS,
+    RESULTS,
+    ROW_HEIGHT,
+    SETTINGS,
+    SUBTITLE_ROW,
+    TITLE_ROW,
+    Layout,
+    fill_row,
+    letters,
+    sheet_reference,
+)
+from xlneuron.workbook.model import Book, Column, Output, Setting, Sheet, Table
+
+PANEL_WIDTHS = (25, 12, 50, 2)
+A3 = 8
+
+
+def make_shell(book: Book, layout: Layout) -> Workbook:
+    """Return the workbook with everything but the tables' rows."""
+    workbook = Workbook()
+    about = workbook.active
+    assert isinstance(about, Worksheet)
+    write_about(about, book)
+    for sheet in book.sheets:
+        _write_sheet(workbook.create_sheet(sheet.name), sheet, layout)
+    for sheet in book.sheets:  # when all of them exist: a chart may show another sheet's table
+        _place_charts(workbook, sheet, layout)
+    workbook.active = 1
+    for worksheet in workbook.worksheets:
+        worksheet.sheet_view.tabSelected = worksheet is workbook.active
+    return workbook
+
+
+def _write_sheet(worksheet: Worksheet, sheet: Sheet, layout: Layout) -> None:
+    worksheet.sheet_view.showGridLines = False
+    worksheet.sheet_view.zoomScale = 85
+    worksheet.sheet_format.defaultRowHeight = ROW_HEIGHT
+    styles.write(worksheet.cell(TITLE_ROW, 1), sheet.title, size=15, bold=True)
+    worksheet.row_dimensions[TITLE_ROW].height = 24
+    worksheet.row_dimensions[SUBTITLE_ROW].height = 20
+    if sheet.names:
+        _write_panel(worksheet, sheet, layout)
+    if (sheet.key, sheet.subtitle) not in layout.book.names:
+        styles.write(worksheet.cell(SUBTITLE_ROW, 1), sheet.subtitle, size=11, color=styles.GREY)
+    for table in sheet.tables:
+        _write_table(worksheet, table, layout)
+    if sheet.tables:
+        worksheet.row_dimensions[HEADER_ROW].height = 31
+        worksheet.freeze_panes = worksheet.cell(FIRST_ROW, 1)
+        worksheet.print_title_rows = f"{GROUP_ROW}:{HEADER_ROW}"
+    worksheet.page_setup.orientation = "landscape"
+    worksheet.page_setup.paperSize = A3
+    worksheet.page_setup.fitToWidth = 1
+    worksheet.page_setup.fitToHeight = 0
+    worksheet.sheet_properties.pageSetUpPr.fitToPage = True
+    worksheet.oddFooter.center.text = "&A, page &P of &N"
+
+
+def _write_panel(worksheet: Worksheet, sheet: Sheet, layout: Layout) -> None:
+    for column, width in enumerate(PANEL_WIDTHS, 1):
+        worksheet.column_dimensions[letters(column)].width = width
+    headings = {
+        SETTINGS: "Settings: change one and watch",
+        RESULTS: sheet.outputs_title,
+        DETAILS: "What the results above are made of",
+    }
+    for block, row in layout.blocks(sheet).items():
+        _heading(worksheet, row, headings[block])
+    for item in sheet.names:
+        _write_item(worksheet, sheet, item, layout)
+
+
+def _heading(worksheet: Worksheet, row: int, text: str) -> None:
+    styles.write(worksheet.cell(row, 1), text, bold=True, size=11)
+    for column in range(1, PANEL_COLUMNS + 1):
+        worksheet.cell(row, column).border = styles.under(styles.GREY)
+
+
+def _write_item(worksheet: Worksheet, sheet: Sheet, item: Setting | Output, layout: Layout) -> None:
+    letter, row = layout.name_cell(sheet.key, item.key)
+    cell = worksheet[f"{letter}{row}"]
+    if row == SUBTITLE_ROW:
+        cell.value = layout.item_formula(sheet, item)
+        cell.font = Font(name="Calibri", size=12, bold=True, color=styles.VERMILLION)
+        good = Rule("expression", dxf=styles.highlight(font=styles.GREEN), formula=['LEFT($A$2,5)="Learn"'])
+        worksheet.conditional_formatting.add("A2", good)
+    else:
+        styles.write(worksheet.cell(row, 1), item.label)
+        styles.apply(cell, item.style)
+        if item.style != "text":
+            cell.alignment = Alignment(horizontal="center", vertical="center")
+        if isinstance(item, Setting):
+            cell.value = item.value
+            if isinstance(item.value, int | float):
+                _numbers_only(worksheet, cell.coordinate)
+        else:
+            cell.value = layout.item_formula(sheet, item)
+            large = styles.highlight(number_format=styles.LARGE)
+            rule = Rule("expression", dxf=large, formula=[f"ABS({cell.coordinate})>=1000000"])
+            worksheet.conditional_formatting.add(cell.coordinate, rule)
+        styles.write(worksheet.cell(row, 3), item.note, size=9, color=styles.GREY)
+    name = DefinedName(item.key, attr_text=f"{sheet_reference(sheet.name)}!${letter}${row}")
+    worksheet.defined_names[item.key] = name
+
+
+def _numbers_only(worksheet: Worksheet, where: str) -> None:
+    validation = DataValidation(type="decimal", operator="between", formula1="-1E+300", formula2="1E+300")
+    validation.errorTitle, validation.error = "A number is needed", "Type a number, such as 0.0001."
+    worksheet.add_data_validation(validation)
+    validation.add(where)
+
+
+def _write_table(worksheet: Worksheet, table: Table, layout: Layout) -> None:
+    start = layout.first_column[table.key]
+    if table.title:
+        styles.write(worksheet.cell(GROUP_ROW - 1, start), table.title, bold=True, size=11)
+    groups = list(dict.fromkeys(column.group for column in table.columns))
+    formulas = [layout.row_formulas(table, first=True), layout.row_formulas(table, first=False)]
+    for number, column in enumerate(table.columns):
+        place = start + number
+        band = styles.fill(styles.BANDS[groups.index(column.group) % len(styles.BANDS)])
+        new_group = number == 0 or table.columns[number - 1].group != column.group
+        group = worksheet.cell(GROUP_ROW, place)
+        styles.write(group, column.group if new_group else "", size=9, color=styles.GREY, italic=True)
+        header = worksheet.cell(HEADER_ROW, place)
+        styles.write(header, column.header or column.key, bold=True, wrap=True, horizontal="center")
+        header.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        header.border = styles.under(styles.GREY)
+        group.fill = header.fill = band
+        if column.note:
+            header.comment = Comment(
+                column.note, "xlneuron", height=30 + 18 * (len(column.note) // 38 + 1), width=260
+            )
+        dimension = worksheet.column_dimensions[letters(place)]
+        dimension.width = column.width or styles.STYLES[column.style].width
+        if column.detail:
+            dimension.outlineLevel, dimension.hidden = 1, True
+        _write_templates(worksheet, column, place, [texts[number] for texts in formulas], table.rows)
+    gap = worksheet.column_dimensions[letters(start + len(table.columns))]
+    gap.width = 2
+    if any(column.detail for column in table.columns):
+        gap.collapsed = True
+    _mark_cells(worksheet, table, layout)
+
+
+def _write_templates(
+    worksheet: Worksheet, column: Column, place: int, formulas: list[str | None], rows: int
+) -> None:
+    for number, formula in enumerate(formulas[:rows]):
+        cell = worksheet.cell(FIRST_ROW + number, place)
+        styles.apply(cell, column.style)
+        if column.values is not None:
+            cell.value = column.values[number]
+            cell.data_type = "s" if isinstance(cell.value, str) else "n"
+        elif formula is not None:
+            cell.value = fill_row(formula, FIRST_ROW + number)
+
+
+def _mark_cells(worksheet: Worksheet, table: Table, layout: Layout) -> None:
+    """Show at a glance what matters: an error, a zero derivative, a large squared error, a large number."""
+
+    def area(columns: list[Column]) -> tuple[str, str]:
+        parts = []
+        for column in columns:
+            letter, first, last = layout.range(table.key, column.key)
+            parts.append(f"{letter}{first}:{letter}{last}")
+        return " ".join(parts), parts[0].partition(":")[0]
+
+    def add(style: str, rule: Rule) -> None:
+        columns = [column for column in table.columns if column.style == style]
+        if columns:
+            worksheet.conditional_formatting.add(area(columns)[0], rule)
+
+    letter, first, last = layout.range(table.key, table.keys[0])
+    everything = f"{letter}{first}:{letters(layout.column(table.key, table.keys[-1]))}{last}"
+    broken = styles.highlight(styles.BANDS[3], styles.VERMILLION)
+    rule = Rule("expression", dxf=broken, formula=[f"ISERROR({letter}{first})"])
+    worksheet.conditional_formatting.add(everything, rule)
+    large = styles.highlight(number_format=styles.LARGE)
+    rule = Rule("expression", dxf=large, formula=[f"ABS({letter}{first})>=1000000"])
+    worksheet.conditional_formatting.add(everything, rule)
+    derivatives = [column for column in table.columns if column.style == "derivative"]
+    if derivatives:
+        cell = area(derivatives)[1]
+        zero = styles.highlight(styles.ORANGE, bold=True)
+        formula = f"AND(ISNUMBER({cell}),{cell}=0)"
+        add("derivative", Rule("expression", dxf=zero, formula=[formula]))
+    scale = ColorScaleRule(start_type="min", start_color="FFFFFF", end_type="max", end_color=styles.ORANGE)
+    add("error", scale)
+    for text, color in (("PASS", styles.GREEN), ("FAIL", styles.VERMILLION)):
+        verdicts = [column for column in table.columns if column.style == "verdict"]
+        if verdicts:
+            formula = f'LEFT({area(verdicts)[1]},4)="{text}"'
+            add("verdict", Rule("expression", dxf=styles.highlight(font=color, bold=True), formula=[formula]))
+
+
+def _place_charts(workbook: Workbook, sheet: Sheet, layout: Layout) -> None:
+    """Stack the charts in the panel, or to the right of the tables where there is no panel."""
+    worksheet = workbook[sheet.name]
+    column, row = 1, layout.charts_row(sheet)
+    if not sheet.names or sheet.charts_right:
+        column, row = layout.tables_end(sheet) + 2, GROUP_ROW
+    for chart in sheet.charts:
+        worksheet.add_chart(make_chart(chart, layout, workbook), f"{letters(column)}{row}")
+        row += CHART_ROWS

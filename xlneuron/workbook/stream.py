@@ -1,0 +1,158 @@
+"""A sheet's XML: the shell's, with all rows of its tables put in, one after the other.
+
+The template rows of the shell give each column its style; formulas come from the layout, values from the
+engine. A row is one text with places for its values, so writing it costs little more than its bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+from xml.sax.saxutils import escape
+
+from xlneuron.grid import Cell, CellError
+from xlneuron.workbook.layout import FIRST_ROW, SHEET_COLUMNS, THIS_ROW, Layout, fill_row, letters
+from xlneuron.workbook.loop import Row
+from xlneuron.workbook.model import Sheet, Table
+from xlneuron.workbook.values import BookValues
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+BATCH = 256  # rows that are handed on at once
+
+
+def stream_sheet(
+    shell: str, sheet: Sheet, layout: Layout, values: BookValues, done: Callable[[int], None]
+) -> Iterator[bytes]:
+    """Yield the XML of a sheet; `done` is told how many rows have been added."""
+    head, rest = shell.split("<sheetData>")
+    data, tail = rest.split("</sheetData>")
+    left = min((layout.first_column[table.key] for table in sheet.tables), default=SHEET_COLUMNS)
+    static = _StaticRows(data, _panel_values(sheet, layout, values), left)
+    tables = [_TableRows(table, layout, values, static.styles) for table in sheet.tables]
+    last = max((FIRST_ROW + table.rows - 1 for table in sheet.tables), default=0)
+    end = f"{letters(max(layout.tables_end(sheet), 3))}{max(last, static.last)}"
+    yield re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="A1:{end}"', head).encode()
+    yield b"<sheetData>"
+    batch: list[str] = []
+    for row in range(1, max(last, static.last) + 1):
+        cells = static.cells.get(row, "") + "".join(table.cells(row) for table in tables)
+        if cells or row in static.attributes:
+            batch.append(f'<row r="{row}"{static.attributes.get(row, "")}>{cells}</row>')
+        if len(batch) == BATCH:
+            yield "".join(batch).encode()
+            batch.clear()
+            done(BATCH)
+    yield "".join(batch).encode()
+    done(len(batch))
+    yield f"</sheetData>{tail}".encode()
+
+
+def cell_xml(where: str, style: str, formula: str, value: Cell) -> str:
+    """Return a cell with a formula (`<f>...</f>`, or empty for a constant) and its value."""
+    kind, text = _typed(value)
+    if kind == "str" and not formula:
+        return f'<c r="{where}"{style} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    kind = f' t="{kind}"' if kind else ""
+    return f'<c r="{where}"{style}{kind}>{formula}<v>{text}</v></c>'
+
+
+def formula_xml(formula: str | None) -> str:
+    """Return a formula's element."""
+    return "" if formula is None else f"<f>{escape(formula.removeprefix('='))}</f>"
+
+
+def _typed(value: Cell) -> tuple[str, str]:
+    """Return a value's type and text."""
+    match value:
+        case bool():
+            return "b", str(int(value))
+        case float():
+            return "", repr(value)
+        case CellError():
+            return "e", value.value
+        case _:
+            return "str", escape(value or "")
+
+
+def _panel_values(sheet: Sheet, layout: Layout, values: BookValues) -> dict[str, Cell]:
+    cells = {}
+    for output in sheet.outputs:
+        letter, row = layout.name_cell(sheet.key, output.key)
+        cells[f"{letter}{row}"] = values.names[sheet.key, output.key]
+    return cells
+
+
+class _StaticRows:
+    """The shell's own cells: panel and headers. Of the tables' template rows only the styles are kept."""
+
+    def __init__(self, data: str, values: dict[str, Cell], left: int) -> None:
+        root = ElementTree.fromstring(f'<sheetData xmlns="{MAIN.strip("{}")}">{data}</sheetData>')
+        self.attributes: dict[int, str] = {}
+        self.styles: dict[str, str] = {}
+        self.cells: dict[int, str] = {}
+        self.last = 0
+        for element in root:
+            row = int(element.attrib["r"])
+            others = {key: value for key, value in element.attrib.items() if key not in ("r", "spans")}
+            if others:
+                self.attributes[row] = "".join(f' {key}="{value}"' for key, value in others.items())
+            written = [(cell.attrib["r"], self._cell(cell, values)) for cell in element]
+            own = [text for where, text in written if row < FIRST_ROW or _column(where) < left]
+            self.cells[row] = "".join(own)
+            self.last = row if own else self.last
+
+    def _cell(self, cell: Element, values: dict[str, Cell]) -> str:
+        where = cell.attrib["r"]
+        self.styles[where] = style = f' s="{cell.attrib["s"]}"' if "s" in cell.attrib else ""
+        formula, text, number = (cell.find(MAIN + path) for path in ("f", f"is/{MAIN}t", "v"))
+        if formula is not None:
+            return cell_xml(where, style, f"<f>{escape(formula.text or '')}</f>", values.get(where))
+        if text is not None:
+            return cell_xml(where, style, "", text.text or "")
+        if number is not None and number.text:
+            return cell_xml(where, style, "", float(number.text))
+        return f'<c r="{where}"{style}/>'
+
+
+class _TableRows:
+    """The cells of a table, row by row."""
+
+    def __init__(self, table: Table, layout: Layout, values: BookValues, styles: dict[str, str]) -> None:
+        self.last = FIRST_ROW + table.rows - 1
+        self.rows: Iterator[Row] = values.rows(table.key)
+        columns = [letters(layout.column(table.key, key)) for key in table.keys]
+        self.where = [f"{letter}{THIS_ROW}" for letter in columns]
+        self.styles = [styles[f"{letter}{FIRST_ROW}"] for letter in columns]
+        self.formulas = {
+            first: [formula_xml(formula) for formula in layout.row_formulas(table, first=first)]
+            for first in (True, False)
+        }
+        # A row of numbers, which nearly all are, as one text.
+        self.numbers = {
+            first: "".join(
+                f'<c r="{where}"{style}>{formula.replace("%", "%%")}<v>%r</v></c>'
+                for where, style, formula in zip(self.where, self.styles, formulas, strict=True)
+            )
+            for first, formulas in self.formulas.items()
+        }
+
+    def cells(self, row: int) -> str:
+        """Return the table's cells of a row; rows are asked for in order."""
+        if not FIRST_ROW <= row <= self.last:
+            return ""
+        first = row == FIRST_ROW
+        values = next(self.rows)
+        if all(type(value) is float for value in values):
+            return fill_row(self.numbers[first] % values, row)
+        parts = zip(self.where, self.styles, self.formulas[first], values, strict=True)
+        return fill_row("".join(cell_xml(*part) for part in parts), row)
+
+
+def _column(where: str) -> int:
+    """Return the column of a cell's address: 2 for B7."""
+    number = 0
+    for letter in where.rstrip("0123456789"):
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number

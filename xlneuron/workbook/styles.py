@@ -1,0 +1,94 @@
+"""How things look: one palette, one set of cell styles. Colours are those of Okabe and Ito, which people who
+see colours differently can tell apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
+
+BLACK, GREY, PALE, LINE = "222222", "6B6B6B", "F4F5F7", "D5D8DC"
+BLUE, ORANGE, GREEN, VERMILLION = "0072B2", "E69F00", "009E73", "D55E00"
+SKY, PURPLE, YELLOW = "56B4E9", "CC79A7", "F0E442"
+SERIES = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, GREY, BLACK)
+
+# The bands over the columns, in turn: pale versions of the palette.
+BANDS = ("D9E8F5", "FBE9C6", "D3EEE4", "F9DCCB", "F3E1EC", "E0F1FB", "EAEAEA")
+INPUT_FILL = "FFF8D6"
+
+LARGE = "0.0E+00"  # how a number of a million or more is shown; see `large_numbers`
+
+
+@dataclass(frozen=True)
+class Style:
+    """A cell's number format and how it stands; `input` for a cell that the user may change."""
+
+    number_format: str = "General"
+    horizontal: str | None = None
+    input: bool = False
+    bold: bool = False
+    width: float = 9.5
+
+
+STYLES = {
+    "number": Style("0.0000", "right"),
+    "derivative": Style("0.00", "right", width=10.5),
+    "error": Style("0.00", "right"),
+    "small": Style("0.0E+00"),
+    "integer": Style("0", "center", width=6.5),
+    "data": Style("General", "center", width=7),
+    "input": Style("General", "center", input=True, width=7),
+    "flag": Style("0", "center", width=9),
+    "setting": Style("General", "center", input=True),
+    "text": Style("General", "left"),
+    "general": Style("General", "center"),
+    "verdict": Style("General", "center", bold=True, width=9),
+}
+
+
+def apply(cell: Cell, name: str) -> None:
+    """Give a value's cell its style."""
+    style = STYLES[name]
+    cell.number_format = style.number_format
+    cell.font = Font(name="Calibri", size=10, color=BLUE if style.input else BLACK, bold=style.bold)
+    cell.alignment = Alignment(horizontal=style.horizontal, vertical="center")
+    if style.input:
+        cell.fill = fill(INPUT_FILL)
+        side = Side(style="thin", color=ORANGE)
+        cell.border = Border(left=side, right=side, top=side, bottom=side)
+
+
+def write(cell: Cell, text: str, **options: object) -> None:
+    """Write a text: size, bold, italic, color, wrap."""
+    if text:
+        cell.value = text
+        cell.data_type = "s"  # never a formula, whatever the text begins with
+    wrap = bool(options.pop("wrap", False))
+    horizontal = options.pop("horizontal", None)
+    cell.font = Font(name="Calibri", **{"size": 10, "color": BLACK, **options})
+    cell.alignment = Alignment(vertical="top" if wrap else "center", wrap_text=wrap, horizontal=horizontal)
+
+
+def fill(color: str) -> PatternFill:
+    """Return a plain fill."""
+    return PatternFill("solid", start_color=color, end_color=color)
+
+
+def under(color: str = LINE, style: str = "thin") -> Border:
+    """Return a line below a cell."""
+    return Border(bottom=Side(style=style, color=color))
+
+
+def highlight(
+    color: str | None = None, font: str | None = None, *, bold: bool = False, number_format: str | None = None
+) -> DifferentialStyle:
+    """Return what a conditional format changes."""
+    return DifferentialStyle(
+        font=Font(color=font, bold=bold or None) if font or bold else None,
+        fill=PatternFill(bgColor=color) if color else None,
+        numFmt=NumberFormat(numFmtId=199, formatCode=number_format) if number_format else None,
+    )
