@@ -96,7 +96,9 @@ def _exploded_row(run: _Run, errors: Array | None) -> int | None:
     elif errors.shape != run.weights.shape[:1]:
         raise ArgumentError("errors", f"{errors.size} values, but weights has {len(run.weights)} rows")
     at_start = squared_error(forward(run.network, run.weights[0], run.x), run.y)
-    fine = np.isfinite(errors) & (errors <= EXPLODED * at_start.max())
+    # Weights that fit perfectly leave nothing to compare with but the targets themselves.
+    largest = at_start.max() or np.square(run.y).sum(axis=-1).max()
+    fine = np.isfinite(errors) & (errors <= EXPLODED * largest)
     return None if fine.all() else int(np.argmin(fine)) + 1
 
 
@@ -166,7 +168,7 @@ def _cure(learning_rate: float | None) -> str:
     if learning_rate is None:
         return "a tenth of the learning rate"
     tenth = float(f"{learning_rate / 10:.6g}")  # 3e-4 / 10 is 2.9999999999999997e-05
-    return f"a learning rate of {np.format_float_positional(tenth, trim='-')}"
+    return f"a learning rate of {np.format_float_positional(tenth, trim='0')}"
 
 
 def _cut_off(network: Network, layer: int) -> list[str]:

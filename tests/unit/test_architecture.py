@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"optimizers", "diagnosis"}),
     frozenset({"training"}),
     frozenset({"functions", "grid", "signature", "shapes", "examples"}),
-    frozenset({"workbook", "data"}),
+    frozenset({"workbook", "data", "udfs"}),
     frozenset({"hosts", "lessons"}),
     frozenset({"cli", "__main__"}),
 )

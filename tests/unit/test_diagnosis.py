@@ -125,7 +125,7 @@ def test_not_learning():
 
 @pytest.mark.parametrize(
     ("rate", "tenth"),
-    [(1e-4, "0.00001"), (3e-4, "0.00003"), (0.5, "0.05"), (20, "2"), (1e-9, "0.0000000001")],
+    [(1e-4, "0.00001"), (3e-4, "0.00003"), (0.5, "0.05"), (20, "2.0"), (1e-9, "0.0000000001")],
 )
 def test_the_cure_names_a_tenth_of_the_learning_rate(rate, tenth):
     network = parse("1-1-1")
@@ -216,3 +216,11 @@ def test_what_does_not_fit_is_named(x, y, weights, errors, message):
     with pytest.raises(ArgumentError) as caught:
         diagnose(parse("1-1"), x, y, weights, errors)
     assert str(caught.value) == message
+
+
+def test_a_perfect_start_does_not_make_every_error_an_explosion():
+    network = parse("1-1")
+    weights = train(network, X, Y, [2, 30], derivatives="forward").weights
+    found = diagnose(network, X, Y, weights, learning_rate=1e-4)
+    assert (found.rmse_start, found.exploded_row) == (0, None)
+    assert found.sentence.startswith("Not learning: the RMSE over the data went from 0.00 to 0.25.")

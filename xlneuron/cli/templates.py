@@ -23,7 +23,7 @@ def show(arguments: Namespace) -> None:
 
 def build(arguments: Namespace) -> None:
     """Write templates. Whatever is wrong with what was given is found before the first file is written."""
-    from xlneuron.workbook.build import write  # noqa: PLC0415 - the list of templates does not need it
+    from xlneuron.workbook.build import check_target, write  # noqa: PLC0415 - the list does not need it
 
     lessons = list({find(name).name: find(name) for name in arguments.names}.values()) or list(
         LESSONS.values()
@@ -35,12 +35,13 @@ def build(arguments: Namespace) -> None:
         epochs=arguments.epochs,
         weights=arguments.weights,
     )
-    books = [(lesson, lesson.make(options)) for lesson in lessons]
     directory = Path(arguments.out)
+    books = [(lesson, lesson.make(options), directory / f"{lesson.name}.xlsx") for lesson in lessons]
     directory.mkdir(parents=True, exist_ok=True)
+    for _, _, path in books:
+        check_target(path, force=arguments.force)
     written = []
-    for lesson, book in books:
-        path = directory / f"{lesson.name}.xlsx"
+    for lesson, book, path in books:
         with progress_bar(path.name, quiet=arguments.quiet) as progress:
             write(book, path, force=arguments.force, progress=progress)
         written.append({"name": lesson.name, "question": lesson.question, "path": str(path)})
