@@ -12,7 +12,7 @@ from pathlib import Path
 from openpyxl.packaging.custom import StringProperty
 
 from xlneuron import __version__
-from xlneuron.workbook.layout import FIRST_ROW, Layout
+from xlneuron.workbook.layout import Layout
 from xlneuron.workbook.model import Book
 from xlneuron.workbook.package import MARK, MARK_PART, Part, check_target, tidy_styles, write_package
 from xlneuron.workbook.shell import make_shell
@@ -77,14 +77,14 @@ def _tidy(name: str, content: bytes) -> bytes:
 
 
 class _Counter:
-    """Counts the rows of all sheets."""
+    """Counts the rows of all sheets' tables."""
 
     def __init__(self, book: Book, progress: Progress | None) -> None:
-        self.total = sum(max((FIRST_ROW + t.rows for t in s.tables), default=0) for s in book.sheets)
+        self.total = sum(max((table.rows for table in sheet.tables), default=0) for sheet in book.sheets)
         self.progress = progress
         self.done = 0
 
     def add(self, rows: int) -> None:
         self.done += rows
         if self.progress:
-            self.progress(min(self.done, self.total), self.total)
+            self.progress(self.done, self.total)

@@ -95,8 +95,8 @@ class _Writer:
     def binary(self, operator: str, left: Node, right: Node) -> tuple[str, int]:
         binds = PRECEDENCE[operator]
         # The right side keeps its brackets even for + and *: the order of floating point operations is
-        # part of the meaning. So does the left side of a power: a spreadsheet reads a^b^c from the left.
-        left_text = self.inside(left, binds + 1 if operator == "^" else binds)
+        # part of the meaning. So does the left side of a power: readers know -a^2 and a^b^c otherwise.
+        left_text = self.inside(left, ATOM if operator == "^" else binds)
         return f"{left_text}{operator}{self.inside(right, binds + 1)}", binds
 
     def call(self, function: str, arguments: tuple[Node, ...]) -> str:

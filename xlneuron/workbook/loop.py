@@ -38,7 +38,7 @@ Loop = Callable[[int, int, Row, Sequence[float], Sequence[Sequence[float]]], Ite
 
 PYTHON = {"=": "==", "<>": "!="}
 MATHS = {"exp", "log", "log10", "sqrt", "tanh", "sin"}
-BUILT_IN = {"abs": "abs", "both": " and ", "either": " or "}
+LOGICAL = {"both": " & ", "either": " | "}  # a spreadsheet's AND and OR look at everything
 
 
 class NotFast(Exception):  # noqa: N818 - it says what a table is, not that something is wrong
@@ -168,15 +168,17 @@ class _Writer:
     def atom(self, node: Node) -> str:
         """Write an operand that can disappear; if it is calculated, keep it to be looked at."""
         text, atomic = self.write(node)
-        if atomic:
-            return text
+        return text if atomic else self.hide(text)
+
+    def hide(self, text: str) -> str:
         name = f"h_{len(self.hidden)}"
         self.hidden.append(name)
         return f"({name} := {text})"
 
     def call(self, function: str, arguments: tuple[Node, ...]) -> str:
         if function == "isnumber":  # in the loop everything is, or it stops
-            return f"({self.atom(arguments[0])} is not None)"
+            text, atomic = self.write(arguments[0])
+            return "True" if atomic else f"({self.hide(text)} is not None)"
         if function == "na":
             return "stop()"
         if function == "iferror":
@@ -185,8 +187,8 @@ class _Writer:
             return f"item(r_{self.ranges.index(arguments[0])}, {self.atom(arguments[1])})"
         if any(isinstance(argument, RangeRef) for argument in arguments):
             raise NotFast
-        if function in ("both", "either"):
-            return f"({BUILT_IN[function].join(self.write(argument)[0] for argument in arguments)})"
+        if function in LOGICAL:
+            return f"({LOGICAL[function].join(self.write(argument)[0] for argument in arguments)})"
         if function in ("max", "min") and len(arguments) == 2:
             return self.extreme(">" if function == "max" else "<", *arguments)
         if function in MATHS or function in {"abs", "max", "min"}:

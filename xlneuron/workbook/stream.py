@@ -25,7 +25,7 @@ BATCH = 256  # rows that are handed on at once
 def stream_sheet(
     shell: str, sheet: Sheet, layout: Layout, values: BookValues, done: Callable[[int], None]
 ) -> Iterator[bytes]:
-    """Yield the XML of a sheet; `done` is told how many rows have been added."""
+    """Yield the XML of a sheet; `done` is told how many rows of its tables were added."""
     head, rest = shell.split("<sheetData>")
     data, tail = rest.split("</sheetData>")
     left = min((layout.first_column[table.key] for table in sheet.tables), default=SHEET_COLUMNS)
@@ -35,24 +35,25 @@ def stream_sheet(
     end = f"{letters(max(layout.tables_end(sheet), 3))}{max(last, static.last)}"
     yield re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="A1:{end}"', head).encode()
     yield b"<sheetData>"
-    batch: list[str] = []
-    for row in range(1, max(last, static.last) + 1):
-        cells = static.cells.get(row, "") + "".join(table.cells(row) for table in tables)
-        if cells or row in static.attributes:
-            batch.append(f'<row r="{row}"{static.attributes.get(row, "")}>{cells}</row>')
-        if len(batch) == BATCH:
-            yield "".join(batch).encode()
-            batch.clear()
-            done(BATCH)
-    yield "".join(batch).encode()
-    done(len(batch))
+    for start in range(1, max(last, static.last) + 1, BATCH):
+        rows = range(start, min(start + BATCH, max(last, static.last) + 1))
+        yield "".join(_row_xml(row, static, tables) for row in rows).encode()
+        done(len(range(max(start, FIRST_ROW), min(rows.stop, last + 1))))
     yield f"</sheetData>{tail}".encode()
+
+
+def _row_xml(row: int, static: _StaticRows, tables: list[_TableRows]) -> str:
+    cells = static.cells.get(row, "") + "".join(table.cells(row) for table in tables)
+    attributes = static.attributes.get(row, "")
+    return f'<row r="{row}"{attributes}>{cells}</row>' if cells or attributes else ""
 
 
 def cell_xml(where: str, style: str, formula: str, value: Cell) -> str:
     """Return a cell with a formula (`<f>...</f>`, or empty for a constant) and its value."""
     kind, text = _typed(value)
     if kind == "str" and not formula:
+        if not text:
+            return f'<c r="{where}"{style}/>'
         return f'<c r="{where}"{style} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
     kind = f' t="{kind}"' if kind else ""
     return f'<c r="{where}"{style}{kind}>{formula}<v>{text}</v></c>'

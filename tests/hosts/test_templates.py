@@ -1,0 +1,133 @@
+"""Every template in LibreOffice: as shipped, with other settings, and with any data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.books import WORDS
+from support.expressions import COLUMNS, RANGES, VALUES
+from support.recalculation import assert_recalculates, assert_shows
+
+from xlneuron.data import DataSet, default_data
+from xlneuron.hosts.office import Office
+from xlneuron.lessons import LESSONS, Options
+from xlneuron.workbook.build import write
+from xlneuron.workbook.model import Book, Column, Output, Sheet, Table
+
+pytestmark = pytest.mark.host
+
+# Template, and three times other settings: (sheet, setting) and value.
+CHANGES: list[tuple[str, dict[tuple[str, str], float]]] = [
+    ("01-basic-sgd", {("sgd", "learning_rate"): 1e-5}),
+    ("01-basic-sgd", {("sgd", "h"): 0.5, ("sgd", "start_a"): -2.0}),
+    ("01-basic-sgd", {("sgd", "learning_rate"): 5e-5, ("sgd", "start_b"): 30.0}),
+]
+
+
+def lesson(name: str) -> Book:
+    return LESSONS[name].make(Options(default_data()))
+
+
+def with_settings(book: Book, changes: dict[tuple[str, str], float]) -> Book:
+    """The same book with other values in some settings."""
+    assert changes.keys() <= book.names.keys()
+    sheets = []
+    for sheet in book.sheets:
+        own = [replace(s, value=changes.get((sheet.key, s.key), s.value)) for s in sheet.settings]
+        sheets.append(replace(sheet, settings=tuple(own)))
+    return replace(book, sheets=tuple(sheets))
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_as_shipped(office: Office, name: str, tmp_path: Path) -> None:
+    assert_recalculates(office, write(lesson(name), tmp_path / f"{name}.xlsx"))
+
+
+@pytest.mark.parametrize(("name", "changes"), CHANGES)
+def test_other_settings_give_what_building_with_them_gives(
+    office: Office, name: str, changes: dict[tuple[str, str], float], tmp_path: Path
+) -> None:
+    book = lesson(name)
+    shipped = write(book, tmp_path / "shipped.xlsx")
+    expected = write(with_settings(book, changes), tmp_path / f"{name}.xlsx")
+    tabs = {sheet.key: sheet.name for sheet in book.sheets}
+    with office.open(shipped) as opened:
+        for (sheet, key), value in changes.items():
+            opened.set(tabs[sheet], key, value)
+        opened.calculate()
+        assert_shows(opened, expected)
+
+
+def test_the_learning_rate_cell_is_the_learning_rate_option(office: Office, tmp_path: Path) -> None:
+    shipped = write(lesson("01-basic-sgd"), tmp_path / "shipped.xlsx")
+    options = Options(default_data(), learning_rate=2e-5)
+    expected = write(LESSONS["01-basic-sgd"].make(options), tmp_path / "expected.xlsx")
+    with office.open(shipped) as opened:
+        opened.set("SGD", "learning_rate", 2e-5)
+        opened.calculate()
+        assert_shows(opened, expected)
+
+
+def test_pasted_data_are_the_data_option(office: Office, tmp_path: Path) -> None:
+    shipped = write(lesson("01-basic-sgd"), tmp_path / "shipped.xlsx")
+    points = default_data()
+    other = replace(points, targets=tuple((y[0] / 2 - 7,) for y in points.targets))
+    made = LESSONS["01-basic-sgd"].make(Options(other))
+    with office.open(shipped) as opened:
+        for row, (y,) in enumerate(other.targets, 6):
+            opened.set("Data", f"B{row}", y)
+        opened.calculate()
+        assert_shows(opened, write(made, tmp_path / "expected.xlsx"))
+
+
+NUMBERS = st.floats(-50, 50).map(lambda number: round(number, 2))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    points=st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=8, unique_by=lambda point: point[0]),
+    rate=st.sampled_from([1e-6, 1e-5, 1e-4]),
+    weights=st.tuples(NUMBERS, NUMBERS),
+)
+def test_any_data(
+    office: Office,
+    tmp_path: Path,
+    points: list[tuple[float, float]],
+    rate: float,
+    weights: tuple[float, float],
+) -> None:
+    x, y = ([(value,) for value in column] for column in zip(*points, strict=True))
+    data = DataSet(tuple(x), tuple(y), ("x", "y"), "random.csv")
+    book = LESSONS["01-basic-sgd"].make(Options(data, learning_rate=rate, weights=weights, epochs=3))
+    assert_recalculates(office, write(book, tmp_path / "random.xlsx", force=True))
+
+
+# Where LibreOffice itself differs from Excel: 0^0 is 1 there, 0^-1 is #NUM!, and it finds real odd roots;
+# beyond the end of a range it has #NUM!, not #REF!.
+DIFFERENT = {(0, 0, "x**y"), (0, -1, "x**y"), (-8, 1 / 3, "x**y")}
+DIFFERENT_RANGES = {"index(t.x, 4)"}
+
+
+def test_the_examples_of_the_compiler(office: Office, tmp_path: Path) -> None:
+    """Every expression of the unit tests, with its errors, as LibreOffice calculates it."""
+    tables = []
+    for number, (x, y, expr, _) in enumerate(VALUES):
+        if (x, y, expr) not in DIFFERENT:
+            columns = (Column("x", values=[x, x]), Column("y", values=[y, y]), Column("z", expr))
+            tables.append(Table(f"t{number}", columns, 2))
+    outputs = tuple(
+        Output(f"out_{number}", "", expr)
+        for number, (expr, _) in enumerate(RANGES)
+        if expr not in DIFFERENT_RANGES
+    )
+    sheets = (
+        Sheet("rows", "Rows", "", "", tables=tuple(tables)),
+        Sheet("results", "Results", "", "", outputs=outputs, tables=(Table("t", COLUMNS, 3),)),
+    )
+    book = Book("examples", "All of them?", WORDS, sheets)
+    found = assert_recalculates(office, write(book, tmp_path / "examples.xlsx"))
+    assert found.formulas > 90
