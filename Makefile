@@ -10,7 +10,7 @@ OFFICE_PYTHON := $(BIN)/python -c "from xlneuron.hosts.office import find_office
 # Fonts that are as wide as Excel's: without them columns look too narrow or too wide.
 FONTS := fonts-dejavu fonts-liberation fonts-crosextra-carlito
 
-.PHONY: help setup host test lint types unit hosts demo workbooks gallery clean
+.PHONY: help setup host test lint types unit hosts demo workbooks vba gallery clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -52,6 +52,10 @@ demo: setup  ## every template workbook, in build/demo
 
 workbooks: setup  ## the workbooks of the repository, anew
 	$(BIN)/xlneuron build --out workbooks
+
+vba: setup  ## the VBA of the Excel add-in and the function reference, anew
+	$(BIN)/python -m xlneuron.hosts.excel.generate
+	$(BIN)/xlneuron functions --markdown > docs/functions.md
 
 gallery: host  ## the pictures of docs/gallery.md, anew
 	@.ci/need 'fc-list | grep -q Carlito' "fonts as wide as Excel's" $(FONTS)

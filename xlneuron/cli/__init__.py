@@ -29,6 +29,7 @@ examples:
   xlneuron build 01 --data my.csv     the same sheet with your data, columns x, y
   xlneuron train --network 1-1relu-1  train in the terminal; what happened, and why
   xlneuron functions NUM_DERIV        how a worksheet function is called
+  xlneuron install excel              call them from Excel's cells
 """
 
 # Said of the same option in several commands.
@@ -36,6 +37,7 @@ RATE = "the learning rate, above 0"
 STEP = "the h of numerical derivatives, above 0"
 EPOCHS = "how often all datapoints are gone through"
 WEIGHTS = "the starting weights, as in 1,-0.5"
+PROGRAMS = "excel or libreoffice"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -163,6 +165,26 @@ def make_parser() -> argparse.ArgumentParser:
             "functions", "reference:show", "show the worksheet functions and their arguments", "", "NUM_DERIV"
         )
     )
+    _program(
+        command(
+            "install",
+            "hosts:install",
+            "put the worksheet functions into a spreadsheet program",
+            "excel",
+            "libreoffice",
+            "excel --dir somewhere",
+        ),
+        "put the files there instead of where the program loads them",
+    )
+    _program(
+        command("uninstall", "hosts:uninstall", "take them out again, and nothing else", "excel"),
+        "take them out of there",
+    )
+    _doctor(
+        command(
+            "doctor", "hosts:doctor", "check all that the worksheet functions need, with cures", "", "excel"
+        )
+    )
     return parser
 
 
@@ -227,6 +249,18 @@ def _train(parser: argparse.ArgumentParser) -> None:
 
 def _functions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="one function; all if left out")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="print Markdown, as in docs/functions.md")
+    _json(form)
+
+
+def _program(parser: argparse.ArgumentParser, directory: str) -> None:
+    parser.add_argument("host", metavar="PROGRAM", help=PROGRAMS)
+    parser.add_argument("--dir", metavar="DIR", help=directory)
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("host", nargs="?", metavar="PROGRAM", help=f"{PROGRAMS}; both if left out")
     _json(parser)
 
 
@@ -236,5 +270,5 @@ def _data(parser: argparse._ActionsContainer) -> None:
     )
 
 
-def _json(parser: argparse.ArgumentParser) -> None:
+def _json(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, for programs to read")

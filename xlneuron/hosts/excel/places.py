@@ -1,0 +1,45 @@
+"""Where Excel on Windows looks for the add-in, and its VBA for the settings.
+
+Excel opens whatever is in its folder XLSTART when it starts, and trusts the macros there. The settings are in
+the user's home, in .xlneuron; beside an add-in in any other folder they are read, too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlneuron.errors import XlneuronError
+from xlneuron.hosts.excel.project import PROJECT_NAME
+
+ADDIN = f"{PROJECT_NAME}.xlam"
+SETTINGS = f"{PROJECT_NAME}.conf"
+
+ELSEWHERE = (
+    "the add-in needs Excel on Windows. What works here: `xlneuron install libreoffice` for the functions, "
+    "and `xlneuron build` for workbooks that need no add-in, also in Excel for Mac and on the web"
+)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the two files go."""
+
+    addin: Path
+    settings: Path
+
+
+def places(directory: Path | None = None, environment: Mapping[str, str] = os.environ) -> Places:
+    """Return the places in a directory, or those where Excel looks; XlneuronError if this is not Windows."""
+    if directory is not None:
+        return Places(directory / ADDIN, directory / SETTINGS)
+    try:
+        data, home = Path(environment["APPDATA"]), Path(environment["USERPROFILE"])
+    except KeyError:
+        raise XlneuronError(ELSEWHERE) from None
+    return Places(
+        data / "Microsoft" / "Excel" / "XLSTART" / ADDIN,
+        home / f".{PROJECT_NAME}" / SETTINGS,
+    )
