@@ -39,4 +39,4 @@ def formula_of(book: Book, column: str, row: int = 7) -> str | None:
     """A column's formula in a row of the sheet; 6 is the first."""
     _, table = book.tables["t"]
     formula = Layout(book).row_formulas(table, first=row == 6)[table.keys.index(column)]
-    return None if formula is None else fill_row(formula, row)
+    return None if formula is None else fill_row(formula.text, row)

@@ -12,6 +12,7 @@ from pathlib import Path
 from openpyxl.packaging.custom import StringProperty
 
 from xlneuron import __version__
+from xlneuron.workbook.dialects import CELLS, Dialect, Parts, with_metadata
 from xlneuron.workbook.layout import Layout
 from xlneuron.workbook.model import Book
 from xlneuron.workbook.package import MARK, MARK_PART, Part, check_target, tidy_styles, write_package
@@ -28,16 +29,23 @@ CALCULATION = b'<calcPr calcId="191029"/>'
 Progress = Callable[[int, int], None]
 
 
-def write(book: Book, path: Path, *, force: bool = False, progress: Progress | None = None) -> Path:
-    """Write a workbook with all formulas and their values to `path`.
+def write(
+    book: Book,
+    path: Path,
+    *,
+    dialect: Dialect = CELLS,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a workbook with all formulas, in a dialect, and their values to `path`.
 
     `progress` is told how many table rows of how many are done. Raises XlneuronError, and leaves the
     target as it is, for a book that cannot be written and for a target that is not ours (unless `force`).
     """
     path = Path(path)
     check_target(path, force=force)
-    layout = Layout(book)
-    shell = _shell_parts(book, layout)
+    layout = Layout(book, dialect)
+    shell: dict[str, Part] = {**_shell_parts(book, layout)}
     values = BookValues(book)
     counter = _Counter(book, progress)
     for number, sheet in enumerate(book.sheets, 2):  # sheet 1 is About
@@ -45,11 +53,12 @@ def write(book: Book, path: Path, *, force: bool = False, progress: Progress | N
         text = shell[part]
         assert isinstance(text, bytes)
         shell[part] = stream_sheet(text.decode(), sheet, layout, values, counter.add)
-    write_package(path, shell, {"version": __version__, "template": book.name, "options": book.options})
+    about = {"version": __version__, "template": book.name, "formulas": dialect.name, "options": book.options}
+    write_package(path, shell, about)
     return path
 
 
-def _shell_parts(book: Book, layout: Layout) -> dict[str, Part]:
+def _shell_parts(book: Book, layout: Layout) -> Parts:
     """Return the parts of the workbook without its rows."""
     workbook = make_shell(book, layout)
     workbook.properties.creator = "xlneuron"
@@ -59,9 +68,11 @@ def _shell_parts(book: Book, layout: Layout) -> dict[str, Part]:
     file = BytesIO()
     workbook.save(file)
     with zipfile.ZipFile(file) as archive:
-        parts: dict[str, Part] = {name: archive.read(name) for name in sorted(archive.namelist())}
-    parts.pop(MARK_PART)
-    return {name: _tidy(name, content) for name, content in parts.items() if isinstance(content, bytes)}
+        names = sorted(set(archive.namelist()) - {MARK_PART})
+        parts = {name: _tidy(name, archive.read(name)) for name in names}
+    if layout.dialect.dynamic:
+        parts = with_metadata(parts)
+    return layout.dialect.finish(parts)
 
 
 def _tidy(name: str, content: bytes) -> bytes:

@@ -52,11 +52,15 @@ class RangeRef:
 
 @dataclass(frozen=True)
 class SpanRef:
-    """Neighbouring columns of this row, from the first to the last: an argument of a worksheet function."""
+    """Neighbouring columns, from the first to the last, of this row (`back` = 0) or of the previous one.
+
+    An argument of a worksheet function.
+    """
 
     table: str
     first: str
     last: str
+    back: int = 0
 
 
 @dataclass(frozen=True)
@@ -230,6 +234,11 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+def uses_row_above(node: Node) -> bool:
+    """Whether an expression looks at the row above."""
+    return any(isinstance(each, ColumnRef | SpanRef) and each.back > 0 for each in walk(node))
+
+
 class _Reader:
     """Python's tree to ours; refuses whatever is not in the language."""
 
@@ -356,6 +365,9 @@ class _Reader:
     def span(self, tree: ast.Call) -> Node:
         ends = [self.read(argument) for argument in tree.args]
         match ends:
-            case [ColumnRef(table, first, 0), ColumnRef(other, last, 0)] if table == other:
-                return SpanRef(table, first, last)
-        raise self.fail("span takes the first and the last column of this row")
+            case [ColumnRef(table, first, back), ColumnRef(other, last, same)] if (table, back) == (
+                other,
+                same,
+            ):
+                return SpanRef(table, first, last, back)
+        raise self.fail("span takes the first and the last column of one row")

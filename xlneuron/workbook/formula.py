@@ -44,6 +44,9 @@ class Place(Protocol):
     def name(self, sheet: str, name: str) -> str:
         """Return how a setting or a result is named from here."""
 
+    def function(self, name: str) -> str:
+        """Return how a file names a worksheet function."""
+
 
 def to_formula(node: Node, place: Place, where: str) -> str:
     """Return the formula, with its leading `=`, of a cell that stands at `place`."""
@@ -70,8 +73,8 @@ class _Writer:
                 return self.place.cell(table, column, back), ATOM
             case RangeRef(table, column):
                 return self.place.column(table, column), ATOM
-            case SpanRef(table, first, last):
-                return f"{self.place.cell(table, first, 0)}:{self.place.cell(table, last, 0)}", ATOM
+            case SpanRef(table, first, last, back):
+                return f"{self.place.cell(table, first, back)}:{self.place.cell(table, last, back)}", ATOM
             case NameRef(sheet, name):
                 return self.place.name(sheet, name), ATOM
             case Negative(operand):
@@ -101,7 +104,7 @@ class _Writer:
 
     def call(self, function: str, arguments: tuple[Node, ...]) -> str:
         if function not in FUNCTIONS:
-            return f"{function}({self.list(arguments)})"
+            return f"{self.place.function(function)}({self.list(arguments)})"
         name = FUNCTIONS[function][0]
         if function == "match":
             return f"{name}({self.list(arguments)},0)"

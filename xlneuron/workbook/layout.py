@@ -11,8 +11,10 @@ from functools import cached_property
 
 from xlneuron.data import SHEET_ROWS
 from xlneuron.errors import XlneuronError
+from xlneuron.workbook.dialects import CELLS, Dialect
+from xlneuron.workbook.expressions import Node, uses_row_above
 from xlneuron.workbook.formula import to_formula
-from xlneuron.workbook.model import Book, Output, Setting, Sheet, Table
+from xlneuron.workbook.model import Book, Column, Output, Setting, Sheet, Table
 
 TITLE_ROW = 1
 SUBTITLE_ROW = 2
@@ -57,11 +59,20 @@ def sheet_reference(name: str) -> str:
     return "'" + name.replace("'", "''") + "'"
 
 
-class Layout:
-    """The places of a book."""
+@dataclass(frozen=True)
+class Formula:
+    """A formula with its leading `=`; `array` are the cells that the result of a function fills."""
 
-    def __init__(self, book: Book) -> None:
+    text: str
+    array: str = ""
+
+
+class Layout:
+    """The places of a book, and its formulas in a dialect."""
+
+    def __init__(self, book: Book, dialect: Dialect = CELLS) -> None:
         self.book = book
+        self.dialect = dialect
         for sheet, table in book.tables.values():
             if table.rows > SHEET_ROWS - HEADER_ROW:
                 raise XlneuronError(
@@ -145,15 +156,35 @@ class Layout:
         where = f"result {item.key!r} of sheet {sheet.name!r}"
         return to_formula(self.book.cells[sheet.key, item.key], _Place(self, sheet, "", ""), where)
 
-    def row_formulas(self, table: Table, *, first: bool) -> list[str | None]:
-        """Return the formulas of a table's first row or of any other; None where a column has values."""
+    def row_formulas(self, table: Table, *, first: bool) -> list[Formula | None]:
+        """Return the formulas of a table's first row or of any other.
+
+        None where a column has values, or is filled by the array of a column to its left.
+        """
         place = _Place(self, self.book.tables[table.key][0], THIS_ROW, ROW_ABOVE)
-        formulas: list[str | None] = []
-        for key in table.keys:
-            pair = self.book.columns[table.key, key]
-            where = f"column {key!r} of table {table.key!r}"
-            formulas.append(None if pair is None else to_formula(pair[0 if first else 1], place, where))
+        formulas: list[Formula | None] = []
+        spilled: set[str] = set()
+        for number, column in enumerate(table.columns):
+            where = f"column {column.key!r} of table {table.key!r}"
+            pair = self.book.columns[table.key, column.key]
+            call = self._call(table, column, first=first)
+            if call is not None:
+                keys = table.keys[number : table.keys.index(column.spill or column.key) + 1]
+                spilled |= set(keys)
+                ends = (place.cell(table.key, key, 0) for key in dict.fromkeys((keys[0], keys[-1])))
+                formulas.append(Formula(to_formula(call, place, where), ":".join(ends)))
+            elif pair is None or column.key in spilled:
+                formulas.append(None)
+            else:
+                formulas.append(Formula(to_formula(pair[0 if first else 1], place, where)))
         return formulas
+
+    def _call(self, table: Table, column: Column, *, first: bool) -> Node | None:
+        """Return how this dialect writes a column with functions; in the first row there is no row above."""
+        call = self.book.calls.get((table.key, column.key)) if self.dialect.functions else None
+        if call is None or (first and column.first is not None and uses_row_above(call)):
+            return None
+        return call
 
 
 @dataclass(frozen=True)
@@ -171,6 +202,9 @@ class _Place:
     def column(self, table: str, column: str) -> str:
         letter, first, last = self.layout.range(table, column)
         return f"{self._other(self.layout.book.tables[table][0])}${letter}${first}:${letter}${last}"
+
+    def function(self, name: str) -> str:
+        return self.layout.dialect.spelled(name)
 
     def name(self, sheet: str, name: str) -> str:
         if sheet == self.sheet.key:

@@ -183,6 +183,21 @@ class Book:
             for column in table.columns
         }
 
+    @cached_property
+    def calls(self) -> dict[tuple[str, str], Node]:
+        """How the dialects with functions write a column, by table and key, for those that have it."""
+        return {
+            (table.key, column.key): parse(
+                column.functions,
+                BookScope(self, sheet, table),
+                f"function of column {column.key!r} of table {table.key!r}",
+                worksheet_functions=True,
+            )
+            for sheet, table in self.tables.values()
+            for column in table.columns
+            if column.functions is not None
+        }
+
     def _expressions(self, sheet: Sheet, table: Table, column: Column) -> tuple[Node, Node] | None:
         if column.values is not None:
             return None

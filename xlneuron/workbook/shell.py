@@ -1,6 +1,6 @@
 """The workbook without its rows: sheets, styles, settings, headers, notes, charts, names.
 
-Every table gets two template rows, its first and its second, from which `stream` makes all the others.
+Every table gets one row that has its cells' styles; `stream` makes all its rows from that.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from xlneuron.workbook.layout import (
     SUBTITLE_ROW,
     TITLE_ROW,
     Layout,
-    fill_row,
     letters,
     sheet_reference,
 )
@@ -139,7 +138,6 @@ def _write_table(worksheet: Worksheet, table: Table, layout: Layout) -> None:
     if table.title:
         styles.write(worksheet.cell(GROUP_ROW - 1, start), table.title, bold=True, size=11)
     groups = list(dict.fromkeys(column.group for column in table.columns))
-    formulas = [layout.row_formulas(table, first=True), layout.row_formulas(table, first=False)]
     for number, column in enumerate(table.columns):
         place = start + number
         band = styles.fill(styles.BANDS[groups.index(column.group) % len(styles.BANDS)])
@@ -159,25 +157,12 @@ def _write_table(worksheet: Worksheet, table: Table, layout: Layout) -> None:
         dimension.width = column.width or styles.STYLES[column.style].width
         if column.detail:
             dimension.outlineLevel, dimension.hidden = 1, True
-        _write_templates(worksheet, column, place, [texts[number] for texts in formulas], table.rows)
+        styles.apply(worksheet.cell(FIRST_ROW, place), column.style)
     gap = worksheet.column_dimensions[letters(start + len(table.columns))]
     gap.width = 2
     if any(column.detail for column in table.columns):
         gap.collapsed = True
     _mark_cells(worksheet, table, layout)
-
-
-def _write_templates(
-    worksheet: Worksheet, column: Column, place: int, formulas: list[str | None], rows: int
-) -> None:
-    for number, formula in enumerate(formulas[:rows]):
-        cell = worksheet.cell(FIRST_ROW + number, place)
-        styles.apply(cell, column.style)
-        if column.values is not None:
-            cell.value = column.values[number]
-            cell.data_type = "s" if isinstance(cell.value, str) else "n"
-        elif formula is not None:
-            cell.value = fill_row(formula, FIRST_ROW + number)
 
 
 def _mark_cells(worksheet: Worksheet, table: Table, layout: Layout) -> None:

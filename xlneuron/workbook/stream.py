@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from xlneuron.grid import Cell, CellError
-from xlneuron.workbook.layout import FIRST_ROW, SHEET_COLUMNS, THIS_ROW, Layout, fill_row, letters
+from xlneuron.workbook.layout import FIRST_ROW, SHEET_COLUMNS, THIS_ROW, Formula, Layout, fill_row, letters
 from xlneuron.workbook.loop import Row
 from xlneuron.workbook.model import Sheet, Table
 from xlneuron.workbook.values import BookValues
@@ -48,20 +48,23 @@ def _row_xml(row: int, static: _StaticRows, tables: list[_TableRows]) -> str:
     return f'<row r="{row}"{attributes}>{cells}</row>' if cells or attributes else ""
 
 
-def cell_xml(where: str, style: str, formula: str, value: Cell) -> str:
+def cell_xml(where: str, attributes: str, formula: str, value: Cell) -> str:
     """Return a cell with a formula (`<f>...</f>`, or empty for a constant) and its value."""
     kind, text = _typed(value)
     if kind == "str" and not formula:
         if not text:
-            return f'<c r="{where}"{style}/>'
-        return f'<c r="{where}"{style} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+            return f'<c r="{where}"{attributes}/>'
+        return f'<c r="{where}"{attributes} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
     kind = f' t="{kind}"' if kind else ""
-    return f'<c r="{where}"{style}{kind}>{formula}<v>{text}</v></c>'
+    return f'<c r="{where}"{attributes}{kind}>{formula}<v>{text}</v></c>'
 
 
-def formula_xml(formula: str | None) -> str:
-    """Return a formula's element."""
-    return "" if formula is None else f"<f>{escape(formula.removeprefix('='))}</f>"
+def formula_xml(formula: Formula | None) -> str:
+    """Return a formula's element, or nothing for a cell without one."""
+    if formula is None:
+        return ""
+    array = f' t="array" ref="{formula.array}"' if formula.array else ""
+    return f"<f{array}>{escape(formula.text.removeprefix('='))}</f>"
 
 
 def _typed(value: Cell) -> tuple[str, str]:
@@ -86,7 +89,7 @@ def _panel_values(sheet: Sheet, layout: Layout, values: BookValues) -> dict[str,
 
 
 class _StaticRows:
-    """The shell's own cells: panel and headers. Of the tables' template rows only the styles are kept."""
+    """The shell's own cells: panel and headers. Of the tables' cells there are only the styles."""
 
     def __init__(self, data: str, values: dict[str, Cell], left: int) -> None:
         root = ElementTree.fromstring(f'<sheetData xmlns="{MAIN.strip("{}")}">{data}</sheetData>')
@@ -125,19 +128,27 @@ class _TableRows:
         self.rows: Iterator[Row] = values.rows(table.key)
         columns = [letters(layout.column(table.key, key)) for key in table.keys]
         self.where = [f"{letter}{THIS_ROW}" for letter in columns]
-        self.styles = [styles[f"{letter}{FIRST_ROW}"] for letter in columns]
-        self.formulas = {
-            first: [formula_xml(formula) for formula in layout.row_formulas(table, first=first)]
-            for first in (True, False)
-        }
+        self.formulas: dict[bool, list[str]] = {}
+        self.attributes: dict[bool, list[str]] = {}
+        for first in (True, False):
+            formulas = layout.row_formulas(table, first=first)
+            dynamic = [layout.dialect.dynamic and each is not None and bool(each.array) for each in formulas]
+            self.formulas[first] = [formula_xml(formula) for formula in formulas]
+            self.attributes[first] = [
+                styles[f"{letter}{FIRST_ROW}"] + (' cm="1"' if is_dynamic else "")
+                for letter, is_dynamic in zip(columns, dynamic, strict=True)
+            ]
         # A row of numbers, which nearly all are, as one text.
         self.numbers = {
             first: "".join(
-                f'<c r="{where}"{style}>{formula.replace("%", "%%")}<v>%r</v></c>'
-                for where, style, formula in zip(self.where, self.styles, formulas, strict=True)
+                f'<c r="{where}"{attributes}>{formula.replace("%", "%%")}<v>%r</v></c>'
+                for where, attributes, formula in self._parts(first)
             )
-            for first, formulas in self.formulas.items()
+            for first in (True, False)
         }
+
+    def _parts(self, first: bool) -> Iterator[tuple[str, str, str]]:
+        return zip(self.where, self.attributes[first], self.formulas[first], strict=True)
 
     def cells(self, row: int) -> str:
         """Return the table's cells of a row; rows are asked for in order."""
@@ -147,8 +158,8 @@ class _TableRows:
         values = next(self.rows)
         if all(type(value) is float for value in values):
             return fill_row(self.numbers[first] % values, row)
-        parts = zip(self.where, self.styles, self.formulas[first], values, strict=True)
-        return fill_row("".join(cell_xml(*part) for part in parts), row)
+        cells = (cell_xml(*part, value) for part, value in zip(self._parts(first), values, strict=True))
+        return fill_row("".join(cells), row)
 
 
 def _column(where: str) -> int:
