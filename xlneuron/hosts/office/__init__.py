@@ -103,13 +103,13 @@ def _programs() -> Iterator[Path]:
 def _has_uno(python: Path) -> bool:
     command = [str(python), "-c", "import uno"]
     try:
-        test = subprocess.run(command, env=_environment(), capture_output=True, timeout=60, check=False)
+        test = subprocess.run(command, env=environment(), capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return test.returncode == 0
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The environment without what sends another Python to the modules of this one."""
     return {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTHONPATH"}}
 
@@ -211,7 +211,7 @@ class _Server:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=_environment(),
+                env=environment(),
                 encoding="utf-8",
                 start_new_session=True,  # the process group that `stop` ends
             )

@@ -1,0 +1,83 @@
+"""The worksheet functions as LibreOffice calls them. Run by LibreOffice's own Python, inside the extension.
+
+Beside this file lie `functions.json`, which says which function each method of the interface is, and
+`pythonpath`, the modules of xlneuron that need NumPy and nothing else. Where these cannot be loaded, in an
+old Python or in one without NumPy, every cell says so; so nothing in this file may need them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import unohelper
+from org.xlneuron import XAddIn  # type: ignore[import-not-found]
+
+FOLDER = Path(__file__).parent
+NAMES = json.loads((FOLDER / "functions.json").read_text(encoding="utf-8"))
+SERVICES = ("org.xlneuron.AddIn", "com.sun.star.sheet.AddIn")
+OLDEST_PYTHON = (3, 10)
+
+Call = Callable[[str, "tuple[Any, ...]"], Any]  # a function's name and its cells -> rows of cells
+
+
+def load() -> Call:
+    """Return what calls the functions; or, if they cannot be loaded, what says so in their place."""
+    if sys.version_info < OLDEST_PYTHON:
+        return refusal(
+            f"this LibreOffice has Python {sys.version.split()[0]}; Python 3.10 or newer is needed"
+        )
+    sys.path.insert(0, str(FOLDER / "pythonpath"))  # before any other xlneuron of this Python
+    try:
+        import numpy  # noqa: F401, PLC0415
+    except ImportError:
+        return refusal("NumPy is missing in the Python of LibreOffice; `xlneuron doctor` says what to do")
+    from xlneuron.functions import FUNCTIONS  # noqa: PLC0415
+    from xlneuron.grid import CellError, call  # noqa: PLC0415
+    from xlneuron.signature import MISSING, Kind  # noqa: PLC0415
+
+    def received(cell: Any, kind: Kind) -> Any:
+        if cell is None:  # left out; in a range, a blank cell is ""
+            return MISSING
+        # A single blank cell arrives as 0. No text is a 0, so where a text is due it was blank.
+        return "" if kind is Kind.TEXT and cell == 0 else cell
+
+    def run(name: str, cells: tuple[Any, ...]) -> Any:
+        function = FUNCTIONS[name]
+        values = [received(cell, argument.kind) for cell, argument in zip(cells, function.arguments)]  # noqa: B905
+        rows = call(function, values)
+        number_error = CellError.NUM  # the only error that is ever returned; LibreOffice shows inf as #NUM!
+        return tuple(tuple(math.inf if cell is number_error else cell for cell in row) for row in rows)
+
+    return run
+
+
+def refusal(reason: str) -> Call:
+    """Return what puts the reason into the cell, whatever is called."""
+    return lambda name, cells: ((f"{name}: {reason}",),)
+
+
+CALL = load()
+
+
+def method(name: str) -> Callable[..., Any]:
+    """Return the interface's method for a function."""
+    return lambda self, *cells: CALL(name, cells)
+
+
+class Component(unohelper.Base, XAddIn):  # type: ignore[misc]
+    """The component that LibreOffice makes; its methods are those of the interface."""
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+
+
+for key, function in NAMES.items():
+    setattr(Component, key, method(function))
+
+g_ImplementationHelper = unohelper.ImplementationHelper()  # noqa: N816 (LibreOffice looks for this name)
+g_ImplementationHelper.addImplementation(Component, SERVICES[0], SERVICES)
