@@ -1,0 +1,112 @@
+"""What a workbook of the dialect `lambda` defines itself: a name for each function that its sheets call.
+
+A definition is for one network. Where sheets need different ones, each sheet has a name of its own; else the
+whole workbook has it. The sheet Formulas shows the definitions as readable text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+from openpyxl import Workbook
+from openpyxl.workbook.defined_name import DefinedName
+
+from xlneuron.functions import FUNCTIONS
+from xlneuron.workbook.expressions import Call, ExpressionError, Text, walk
+from xlneuron.workbook.lambda_draft import Definition
+from xlneuron.workbook.lambdas import definition
+from xlneuron.workbook.model import Book, Column, Sheet, Table
+
+WHOLE_BOOK = ""
+Definitions = dict[str, dict[str, Definition]]  # by sheet's key, or WHOLE_BOOK, and by function
+
+
+def definitions(book: Book) -> Definitions:
+    """Return the definitions that a book's sheets need."""
+    by_sheet = {sheet.key: _of_sheet(book, sheet) for sheet in book.sheets}
+    found: Definitions = {key: {} for key in (WHOLE_BOOK, *by_sheet)}
+    for key, own in by_sheet.items():
+        for name, made in own.items():
+            others = [each[name] for each in by_sheet.values() if name in each]
+            found[WHOLE_BOOK if all(other == made for other in others) else key][name] = made
+    return found
+
+
+def with_formulas(book: Book) -> Book:
+    """Return a book with the sheet that shows its definitions, one step a line."""
+    lines: list[tuple[str, str]] = []
+    tabs = {sheet.key: sheet.name for sheet in book.sheets}
+    for scope, names in definitions(book).items():
+        for name, made in names.items():
+            where = "the whole workbook" if scope == WHOLE_BOOK else f"the sheet {tabs[scope]}"
+            lines += [(name, f"Defined for {where}."), *made.lines, ("", "")]
+    table = Table(
+        "formulas",
+        (
+            Column("line", note="The text of the name, as Excel's name manager has it.", header="definition",
+                   values=[line for line, _ in lines], style="code", width=90),
+            Column("what", note="What this line computes.", header="what it computes",
+                   values=[what for _, what in lines], style="text", width=90),
+        ),
+        len(lines),
+    )  # fmt: skip
+    sheet = Sheet(
+        "formulas", "Formulas", "The functions of this workbook, defined by LAMBDA and LET",
+        "Excel 365, Excel 2024 and Excel on the web know LAMBDA. To try one: copy it into a cell and put the "
+        "arguments in brackets behind it.",
+        tables=(table,),
+        about="The LAMBDA definition of every function that the sheets call, one step a line.",
+    )  # fmt: skip
+    return replace(book, sheets=(*book.sheets, sheet))
+
+
+def define(workbook: Workbook, book: Book) -> None:
+    """Add the definitions to a workbook as its names."""
+    for scope, names in definitions(book).items():
+        for name, made in names.items():
+            defined = DefinedName(name, attr_text=made.formula)
+            if scope == WHOLE_BOOK:
+                workbook.defined_names[name] = defined
+            else:
+                tab = next(sheet.name for sheet in book.sheets if sheet.key == scope)
+                workbook[tab].defined_names[name] = defined
+
+
+def _of_sheet(book: Book, sheet: Sheet) -> dict[str, Definition]:
+    networks: dict[str, str] = {}
+    for name, network in _calls(book, sheet):
+        if networks.setdefault(name, network) != network:
+            raise ExpressionError(
+                f"{book.name}: {name} is called for {networks[name]} and {network} on sheet {sheet.name!r}"
+            )
+    found = {}
+    for name, network in networks.items():
+        for each in (*_definition(name, network).needs, name):
+            found[each] = _definition(each, network)
+    return found
+
+
+_definition = cache(definition)
+
+
+def _calls(book: Book, sheet: Sheet) -> Iterator[tuple[str, str]]:
+    """Yield the functions that a sheet calls, with the network that each call names."""
+    for (table, _), node in book.calls.items():
+        if book.tables[table][0] is not sheet:
+            continue
+        for each in walk(node):
+            if isinstance(each, Call) and each.function in FUNCTIONS:
+                yield each.function, _network(each)
+
+
+def _network(call: Call) -> str:
+    arguments = [argument.name for argument in FUNCTIONS[call.function].arguments]
+    if "network" not in arguments:
+        return "none"
+    place = arguments.index("network")
+    given = call.arguments[place] if place < len(call.arguments) else Text("none")
+    if not isinstance(given, Text):
+        raise ExpressionError(f"{call.function}: a definition needs the network as a constant text")
+    return given.value

@@ -1,0 +1,281 @@
+"""The LAMBDAs that know a network: its prediction, its derivatives estimated and exact.
+
+Every neuron is spelled out. A weight is w_a (c alone would be a column), the weighted sum of a neuron z, what
+leaves it its signal; with several neurons they are numbered: z_1 in a chain, z1_2 for neuron 2 of layer 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlneuron.network import GELU_CUBE, GELU_FLAT, Network
+from xlneuron.workbook.lambda_draft import Draft, count, quoted, size
+
+
+def local(weight: str) -> str:
+    """Return the name that a weight has in a definition: w_a; w1_12 and b1_1 as they are."""
+    return weight if "_" in weight else f"w_{weight}"
+
+
+def arguments(draft: Draft, net: Network) -> None:
+    """Add the steps that bring weights and inputs into shape, with the checks of both."""
+    lone = len(net.layers) == net.n_outputs == 1
+    known = [net.layers[0].activation.name, net.text] if lone else [net.text]
+    draft.option("network", "net", "the network that is asked for")
+    other = ", ".join(f'net<>"{name}"' for name in known)
+    draft.check(
+        f"AND({other})" if lone else other,
+        "network",
+        *(quoted("'"), "net", quoted(f"', but this workbook defines it for {net.text}")),
+    )
+    number = net.n_weights
+    draft.step("given", "ROWS(weights)*COLUMNS(weights)", "how many weights are given")
+    draft.step(
+        "w",
+        f"IF(given={number}, TOROW(weights), weights)",
+        "the weights: one row for all datapoints, or one row for each",
+    )
+    draft.check(
+        f"COLUMNS(w)<>{number}",
+        "weights",
+        *(count("given", "value"), quoted(f", but network {net.text} has {number}")),
+    )
+    _rows(draft, "inputs", "x", net.n_inputs)
+    inputs = f"{net.n_inputs} input{'' if net.n_inputs == 1 else 's'}"
+    draft.check(
+        f"COLUMNS(x)<>{net.n_inputs}",
+        "inputs",
+        *(count("COLUMNS(inputs)", "column"), quoted(f", but network {net.text} has {inputs}")),
+    )
+    draft.check(
+        "AND(ROWS(x)>1, ROWS(w)>1, ROWS(x)<>ROWS(w))",
+        "weights",
+        *(count("ROWS(w)", "row"), quoted(", but inputs has "), "ROWS(x)"),
+    )
+
+
+def targets(draft: Draft, net: Network) -> None:
+    """Add the step that brings the targets into shape, with its check."""
+    _rows(draft, "target", "y", net.n_outputs)
+    if net.n_outputs == 1:
+        problem = [count("ROWS(target)*COLUMNS(target)", "value"), quoted(", but inputs has ")]
+        problem.append(count("ROWS(x)", "row"))
+    else:
+        problem = [size("target"), quoted(" cells, but "), "ROWS(x)"]
+        problem.append(quoted(f" rows of {net.n_outputs} targets are needed"))
+    draft.check(f"OR(ROWS(y)<>ROWS(x), COLUMNS(y)<>{net.n_outputs})", "target", *problem)
+
+
+def _rows(draft: Draft, argument: str, name: str, columns: int) -> None:
+    formula = f"IF(COLUMNS({argument})={columns}, {argument}, TRANSPOSE({argument}))"
+    draft.step(name, formula, f"the {argument}, one row per datapoint")
+
+
+def weights(draft: Draft, net: Network) -> list[str]:
+    """Add a step for each weight; return their names."""
+    return [
+        draft.step(local(name), f"INDEX(w, 0, {number})", f"weight {name}, {role}")
+        for number, (name, role) in enumerate(zip(net.weight_names, roles(net), strict=True), start=1)
+    ]
+
+
+def neuron_name(net: Network, layer: int, neuron: int) -> str:
+    """Return what is added to a name for one neuron; nothing if there is only one."""
+    if any(each.size > 1 for each in net.layers):
+        return f"{layer}_{neuron}"
+    return "" if len(net.layers) == 1 else f"_{layer}"
+
+
+def neuron_role(net: Network, layer: int, neuron: int) -> str:
+    """Return what a reader calls one neuron."""
+    if any(each.size > 1 for each in net.layers):
+        return f"neuron {neuron} of layer {layer}"
+    return "the neuron" if len(net.layers) == 1 else f"neuron {layer}"
+
+
+def roles(net: Network) -> list[str]:
+    """Return what each weight does, in the order of the weights."""
+    found = []
+    for layer, each in enumerate(net.layers, start=1):
+        for neuron in range(1, each.size + 1):
+            whose = neuron_role(net, layer, neuron)
+            sources = range(1, each.inputs + 1)
+            found += [f"of {whose}'s input{'' if each.inputs == 1 else f' {source}'}" for source in sources]
+            found.append(f"the bias of {whose}")
+    return found
+
+
+def activation(name: str, z: str, suffix: str) -> tuple[list[tuple[str, str, str]], str, str]:
+    """Return an activation's steps, its value and its derivative as formulas of the weighted sum z.
+
+    They are written as in `network`, so that nothing overflows.
+    """
+    decay, flat, scaled, share = (f"{word}{suffix}" for word in ("decay", "flat", "scaled", "share"))
+
+    def sigmoid(of: str) -> str:
+        return f"IF({of}<0, {decay}, 1)/(1+{decay})"
+
+    def decaying(of: str) -> tuple[str, str, str]:
+        return decay, f"EXP(-ABS({of}))", "from 1 down to 0, however large the sum is"
+
+    match name:
+        case "relu":
+            return [], f"IF({z}>0, {z}, 0)", f"IF({z}>0, 1, 0)"
+        case "leaky_relu":
+            return [], f"IF({z}>0, {z}, 0.01*{z})", f"IF({z}>0, 1, 0.01)"
+        case "sigmoid":
+            return [decaying(z)], sigmoid(z), f"{decay}/(1+{decay})^2"
+        case "tanh":
+            return [], f"TANH({z})", f"(1-TANH({z})^2)"
+        case "softplus":
+            return [decaying(z)], f"IF({z}>0, {z}, 0)+LN(1+{decay})", sigmoid(z)
+        case "gelu":
+            steps = [
+                (flat, f"IF(ABS({z})<{GELU_FLAT:g}, {z}, {GELU_FLAT:g}*SIGN({z}))", "the sum, kept small"),
+                (scaled, f"SQRT(8/PI())*({flat}+{GELU_CUBE}*{flat}^3)", "what the share is the sigmoid of"),
+                decaying(scaled),
+                (share, sigmoid(scaled), "the share of the sum that passes"),
+            ]
+            inner = f"SQRT(8/PI())*(1+{3 * GELU_CUBE:g}*{flat}^2)"
+            return steps, f"{z}*{share}", f"({share}+{flat}*{share}*(1-{share})*{inner})"
+    return [], z, "1"
+
+
+@dataclass(frozen=True)
+class Neuron:
+    """A neuron by the names of its steps; `slope` is the formula of its activation's derivative."""
+
+    suffix: str
+    role: str
+    weights: tuple[str, ...]  # of its inputs
+    bias: str
+    sources: tuple[str, ...]  # its inputs
+    output: str
+    slope: str
+
+
+def neurons(draft: Draft, net: Network, names: list[str]) -> list[list[Neuron]]:
+    """Add the steps of the forward pass; return the neurons, layer by layer."""
+    sources: tuple[str, ...] = ("x",)
+    if net.n_inputs > 1:
+        sources = tuple(
+            draft.step(f"x_{number}", f"INDEX(x, 0, {number})", f"input {number}")
+            for number in range(1, net.n_inputs + 1)
+        )
+    layers: list[list[Neuron]] = []
+    left = iter(names)
+    for number, layer in enumerate(net.layers, start=1):
+        row = []
+        for place in range(1, layer.size + 1):
+            own = tuple(next(left) for _ in range(layer.inputs + 1))
+            row.append(_neuron(draft, net, (number, place), own, sources))
+        layers.append(row)
+        sources = tuple(neuron.output for neuron in row)
+    return layers
+
+
+def _neuron(
+    draft: Draft, net: Network, at: tuple[int, int], weights: tuple[str, ...], sources: tuple[str, ...]
+) -> Neuron:
+    (layer, place), (*factors, bias) = at, weights
+    suffix, role = neuron_name(net, layer, place), neuron_role(net, layer, place)
+    output, z = f"signal{suffix}", f"z{suffix}"
+    if layer == len(net.layers):
+        output = "prediction" if net.n_outputs == 1 else f"prediction_{place}"
+    products = [f"{factor}*{source}" for factor, source in zip(factors, sources, strict=True)]
+    total = "+".join((*products, bias))
+    name, slope = net.layers[layer - 1].activation.name, "1"
+    if name == "none":
+        draft.step(output, total, f"what leaves {role}")
+    else:
+        draft.step(z, total, f"the weighted sum of {role}")
+        steps, value, slope = activation(name, z, suffix)
+        for step in steps:
+            draft.step(*step)
+        draft.step(output, value, f"what leaves {role}: {name} of the sum")
+    return Neuron(suffix, role, tuple(factors), bias, sources, output, slope)
+
+
+def forward(draft: Draft, net: Network) -> tuple[str, str]:
+    """Write NEURON_FORWARD."""
+    arguments(draft, net)
+    layers = neurons(draft, net, weights(draft, net))
+    return _columns([neuron.output for neuron in layers[-1]]), "the prediction, one row per datapoint"
+
+
+def gradient(draft: Draft, net: Network) -> tuple[str, str]:
+    """Write NEURON_GRAD: backpropagation, from the last layer to the first."""
+    arguments(draft, net)
+    targets(draft, net)
+    names = weights(draft, net)
+    layers = neurons(draft, net, names)
+    slopes = [
+        draft.step(
+            f"slope_{neuron.output}",
+            f"2*({neuron.output}-{'y' if net.n_outputs == 1 else f'INDEX(y, 0, {place})'})",
+            f"derivative of the error by {neuron.output}",
+        )
+        for place, neuron in enumerate(layers[-1], start=1)
+    ]
+    derivatives: dict[str, str] = {}
+    for layer in reversed(layers):
+        deltas = [_delta(draft, neuron, slope) for neuron, slope in zip(layer, slopes, strict=True)]
+        pairs = list(zip(layer, deltas, strict=True))
+        for neuron, delta in pairs:
+            for weight, source in zip(neuron.weights, neuron.sources, strict=True):
+                derivatives[weight] = f"{delta}*{source}"
+            derivatives[neuron.bias] = delta
+        if layer is not layers[0]:
+            slopes = [
+                draft.step(
+                    f"slope_{source}",
+                    "+".join(f"{delta}*{neuron.weights[place]}" for neuron, delta in pairs),
+                    f"derivative of the error by {source}",
+                )
+                for place, source in enumerate(layer[0].sources)
+            ]
+    results = [
+        draft.step(f"d_{name}", derivatives[weight], f"derivative of the error by {name}")
+        for name, weight in zip(net.weight_names, names, strict=True)
+    ]
+    return _columns(results), "the derivatives, one column per weight"
+
+
+def _delta(draft: Draft, neuron: Neuron, slope: str) -> str:
+    if neuron.slope == "1":
+        return slope
+    what = f"derivative of the error by the weighted sum of {neuron.role}"
+    return draft.step(f"delta{neuron.suffix}", f"{slope}*{neuron.slope}", what)
+
+
+def numerical_gradient(draft: Draft, net: Network) -> tuple[str, str]:
+    """Write NUM_DERIV, which calls NEURON_FORWARD: the error is measured again with one weight moved."""
+    draft.needs = ("NEURON_FORWARD",)
+    arguments(draft, net)
+    targets(draft, net)
+    step = draft.option("h", "up", "how far a weight is moved")
+    draft.check(f"{step}=0", "h", quoted("0, but the estimate divides by it"))
+    way = draft.option("method", "way", "forward or central")
+    unknown = (quoted("unknown method '"), way, quoted("' (known: forward, central)"))
+    draft.check(f'AND({way}<>"forward", {way}<>"central")', "method", *unknown)
+    down = draft.step("down", f'IF({way}="central", {step}, 0)', "how far it is moved the other way")
+    only = f"LAMBDA(place, IF(SEQUENCE(1, {net.n_weights})=place, 1, 0))"
+    draft.step("only", only, "1 for the weight in that place, 0 for the others")
+    squares = "(NEURON_FORWARD(x, moved, net)-y)^2"
+    if net.n_outputs > 1:
+        squares = f"BYROW({squares}, LAMBDA(squares, SUM(squares)))"
+    draft.step("error", f"LAMBDA(moved, {squares})", "the squared error with other weights")
+    draft.inner |= {"place", "moved", "squares"}
+    results = [
+        draft.step(
+            f"d_{name}",
+            f"(error(w+{step}*only({place}))-error(w-{down}*only({place})))/({step}+{down})",
+            f"{name} is moved: estimated derivative of the error by {name}",
+        )
+        for place, name in enumerate(net.weight_names, start=1)
+    ]
+    return _columns(results), "the derivatives, one column per weight"
+
+
+def _columns(formulas: list[str]) -> str:
+    return formulas[0] if len(formulas) == 1 else f"HSTACK({', '.join(formulas)})"
