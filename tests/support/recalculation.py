@@ -7,6 +7,9 @@ Allowances, all of them:
   largest number in its row and the row above.
 - In rows that a test names as exploded every rounding is amplified: numbers need the same sign and order of
   magnitude (a factor of 10) only.
+- Where a test says so by `noise`: functions add in another order than cells do. The difference of two nearly
+  equal numbers then carries the rounding of the large ones: numbers may differ by `noise` of the largest one in
+  the row.
 - TRUE is 1 and FALSE is 0: LibreOffice keeps them as numbers.
 
 Texts, errors, empty cells and everything else agree exactly.
@@ -38,7 +41,10 @@ class Comparison:
 
 
 def assert_recalculates(
-    office: Office, path: str | Path, exploded: Mapping[str, Container[int]] | None = None
+    office: Office,
+    path: str | Path,
+    exploded: Mapping[str, Container[int]] | None = None,
+    noise: float = 0.0,
 ) -> Comparison:
     """Recalculate a file in LibreOffice and compare every cell of every sheet with the file.
 
@@ -46,11 +52,14 @@ def assert_recalculates(
     """
     with office.open(path) as book:
         book.calculate()
-        return assert_shows(book, path, exploded)
+        return assert_shows(book, path, exploded, noise)
 
 
 def assert_shows(
-    book: Book, path: str | Path, exploded: Mapping[str, Container[int]] | None = None
+    book: Book,
+    path: str | Path,
+    exploded: Mapping[str, Container[int]] | None = None,
+    noise: float = 0.0,
 ) -> Comparison:
     """Compare what an open workbook shows with the cached values of a file, which may be another one."""
     cached = cached_cells(path)
@@ -70,9 +79,9 @@ def assert_shows(
             cell, value = expected.get(at, CachedCell(None, None)), found.get(at)
             cells += 1
             formulas += cell.formula is not None
-            if agree(cell.value, value):
-                continue
             scale = max(scales.get(at[0], 0.0), scales.get(at[0] - 1, 0.0))
+            if agree(cell.value, value, noise * scale):
+                continue
             if is_snapped(cell.value, value, scale):
                 snapped += 1
             elif not (at[0] in (exploded or {}).get(sheet, ()) and same_magnitude(cell.value, value)):
@@ -91,10 +100,10 @@ def assert_shows(
     return Comparison(cells, formulas, snapped)
 
 
-def agree(cached: Cell, recalculated: Cell) -> bool:
-    """Whether two values are the same, but for the rounding of numbers."""
+def agree(cached: Cell, recalculated: Cell, most: float = 0.0) -> bool:
+    """Whether two values are the same, but for the rounding of numbers (or a difference of at most `most`)."""
     if isinstance(cached, (int, float)) and isinstance(recalculated, (int, float)):
-        return math.isclose(cached, recalculated, rel_tol=RELATIVE)
+        return math.isclose(cached, recalculated, rel_tol=RELATIVE, abs_tol=most)
     return cached == recalculated
 
 

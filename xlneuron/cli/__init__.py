@@ -206,6 +206,19 @@ def _build(parser: argparse.ArgumentParser) -> None:
     settings.add_argument("--h", type=positive_number("--h"), metavar="F", help=STEP)
     settings.add_argument("--epochs", type=epochs, metavar="N", help=EPOCHS)
     settings.add_argument("--weights", type=weights, metavar="F,F,...", help=WEIGHTS)
+    formulas = parser.add_argument_group("formulas")
+    formulas.add_argument(
+        "--formulas",
+        choices=("cells", "functions", "lambda"),
+        default="cells",
+        help="plain arithmetic, calls of the worksheet functions, or LAMBDAs of Excel 365 (default: cells)",
+    )
+    formulas.add_argument(
+        "--host",
+        choices=("excel", "libreoffice"),
+        default="excel",
+        help="the program whose functions are called (default: excel)",
+    )
 
 
 def _open(parser: argparse.ArgumentParser) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from importlib import import_module
 from pathlib import Path
 
 from xlneuron.cli.output import print_json, progress_bar
 from xlneuron.cli.values import unknown
 from xlneuron.data import default_data, read_csv
+from xlneuron.errors import XlneuronError
 from xlneuron.lessons import LESSONS, Lesson, Options
+from xlneuron.workbook.dialects import CELLS, LAMBDA, Dialect
+from xlneuron.workbook.model import Book
+
+Target = tuple[Lesson, Book, Path]
 
 
 def show(arguments: Namespace) -> None:
@@ -35,20 +41,42 @@ def build(arguments: Namespace) -> None:
         epochs=arguments.epochs,
         weights=arguments.weights,
     )
+    dialect = find_dialect(arguments.formulas, arguments.host)
     directory = Path(arguments.out)
-    books = [(lesson, lesson.make(options), directory / f"{lesson.name}.xlsx") for lesson in lessons]
+    ending = f"{'' if dialect is CELLS else f'-{dialect.name}'}{dialect.suffix}"
+    books = [(lesson, lesson.make(options), directory / f"{lesson.name}{ending}") for lesson in lessons]
+    if dialect.functions:
+        books = _with_functions(books, asked_for=bool(arguments.names))
     directory.mkdir(parents=True, exist_ok=True)
     for _, _, path in books:
         check_target(path, force=arguments.force)
     written = []
     for lesson, book, path in books:
         with progress_bar(path.name, quiet=arguments.quiet) as progress:
-            write(book, path, force=arguments.force, progress=progress)
+            write(book, path, dialect=dialect, force=arguments.force, progress=progress)
         written.append({"name": lesson.name, "question": lesson.question, "path": str(path)})
         if not arguments.quiet and not arguments.json:
             print(f"{path}  {lesson.question}", flush=True)
     if arguments.json:
         print_json(written)
+
+
+def find_dialect(formulas: str, host: str) -> Dialect:
+    """Return the way to write formulas: cells, functions (of a host) or lambda."""
+    if formulas != "functions":
+        return {dialect.name: dialect for dialect in (CELLS, LAMBDA)}[formulas]
+    dialect: Dialect = import_module(f"xlneuron.hosts.{host}.dialect").FUNCTIONS
+    return dialect
+
+
+def _with_functions(books: list[Target], *, asked_for: bool) -> list[Target]:
+    """Return the templates that call functions; one that was asked for and does not is an error."""
+    for lesson, book, _ in books:
+        if asked_for and not book.calls:
+            raise XlneuronError(
+                f"{lesson.name}: nothing in it is written with functions; leave out --formulas"
+            )
+    return [target for target in books if target[1].calls]
 
 
 def find(name: str) -> Lesson:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from openpyxl.styles import Font
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlneuron.workbook import styles
-from xlneuron.workbook.layout import ABOUT
+from xlneuron.workbook.layout import ABOUT, sheet_reference
 from xlneuron.workbook.model import Book
 
 WIDTH = 112  # of the text columns
@@ -44,7 +45,7 @@ def write_about(worksheet: Worksheet, book: Book) -> None:
         writer.paragraph(f"What will happen: {result}")
     writer.heading("The sheets")
     for sheet in book.sheets:
-        writer.pair(sheet.name, sheet.about or sheet.title, link=f"#'{sheet.name}'!A1")
+        writer.pair(sheet.name, sheet.about or sheet.title, link=f"{sheet_reference(sheet.name)}!A1")
     writer.heading("Colours")
     for color, text in LEGEND:
         writer.pair("", text, color=color)
@@ -83,7 +84,7 @@ class _Writer:
         cell = self.worksheet.cell(self.row, 2)
         styles.write(cell, name, bold=True, wrap=True)
         if link:
-            cell.hyperlink = link
+            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=link)
             cell.font = Font(name="Calibri", size=10, color=styles.BLUE, underline="single")
         if color:
             cell.fill = styles.fill(color)

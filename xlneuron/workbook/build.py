@@ -12,10 +12,19 @@ from pathlib import Path
 from openpyxl.packaging.custom import StringProperty
 
 from xlneuron import __version__
+from xlneuron.workbook.definitions import define, with_formulas
 from xlneuron.workbook.dialects import CELLS, Dialect, Parts, with_metadata
 from xlneuron.workbook.layout import Layout
 from xlneuron.workbook.model import Book
-from xlneuron.workbook.package import MARK, MARK_PART, Part, check_target, tidy_styles, write_package
+from xlneuron.workbook.package import (
+    MARK,
+    MARK_PART,
+    Part,
+    check_target,
+    relative_targets,
+    tidy_styles,
+    write_package,
+)
 from xlneuron.workbook.shell import make_shell
 from xlneuron.workbook.stream import stream_sheet
 from xlneuron.workbook.values import BookValues
@@ -44,6 +53,8 @@ def write(
     """
     path = Path(path)
     check_target(path, force=force)
+    if dialect.defines:
+        book = with_formulas(book)
     layout = Layout(book, dialect)
     shell: dict[str, Part] = {**_shell_parts(book, layout)}
     values = BookValues(book)
@@ -61,6 +72,8 @@ def write(
 def _shell_parts(book: Book, layout: Layout) -> Parts:
     """Return the parts of the workbook without its rows."""
     workbook = make_shell(book, layout)
+    if layout.dialect.defines:
+        define(workbook, book)
     workbook.properties.creator = "xlneuron"
     workbook.properties.title = book.question
     workbook.properties.created = workbook.properties.modified = DATE
@@ -76,6 +89,8 @@ def _shell_parts(book: Book, layout: Layout) -> Parts:
 
 
 def _tidy(name: str, content: bytes) -> bytes:
+    if name.endswith(".rels"):
+        return relative_targets(name, content)
     match name:
         case "xl/styles.xml":
             return tidy_styles(content)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator as operators
 from collections.abc import Callable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Protocol, TypeAlias
 
 from xlneuron.grid import Cell, CellError
@@ -30,6 +30,8 @@ from xlneuron.workbook.expressions import (
 )
 
 Operand: TypeAlias = "Cell | Sequence[Cell]"
+
+LONG = Context(prec=400)  # digits enough for any number of a cell
 
 
 class Values(Protocol):
@@ -143,7 +145,7 @@ def compare(operator: str, left: Cell, right: Cell) -> Cell:
 def format_number(value: float, number_format: str) -> str:
     """Return TEXT(value, format) for formats such as 0, 0.00 and 0.0##."""
     decimals = number_format.partition(".")[2]
-    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
+    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP, LONG)
     text = format(rounded, "f")
     optional = len(decimals) - decimals.count("0")
     if optional:

@@ -171,8 +171,9 @@ class Layout:
             if call is not None:
                 keys = table.keys[number : table.keys.index(column.spill or column.key) + 1]
                 spilled |= set(keys)
-                ends = (place.cell(table.key, key, 0) for key in dict.fromkeys((keys[0], keys[-1])))
-                formulas.append(Formula(to_formula(call, place, where), ":".join(ends)))
+                ends = [place.cell(table.key, key, 0) for key in dict.fromkeys((keys[0], keys[-1]))]
+                is_array = self.dialect.dynamic or len(ends) > 1
+                formulas.append(Formula(to_formula(call, place, where), ":".join(ends) if is_array else ""))
             elif pair is None or column.key in spilled:
                 formulas.append(None)
             else:

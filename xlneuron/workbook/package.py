@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import posixpath
 import re
 import tempfile
 import zipfile
@@ -83,6 +84,19 @@ def tidy_styles(content: bytes) -> bytes:
         font[:] = sorted(font, key=lambda child: FONT_ORDER.index(child.tag.rpartition("}")[2]))
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text
+
+
+def relative_targets(part: str, content: bytes) -> bytes:
+    """Return a part of relationships with the targets written as Excel does, from where their source is.
+
+    Both ways are valid, but there are readers that know this one only.
+    """
+    folder = "/" + posixpath.dirname(posixpath.dirname(part))
+
+    def relative(found: re.Match[bytes]) -> bytes:
+        return b'Target="%s"' % posixpath.relpath(found[1].decode(), folder).encode()
+
+    return re.sub(rb'Target="(/[^"]*)"', relative, content)
 
 
 def _is_untouched(path: Path) -> bool:

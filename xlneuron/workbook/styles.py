@@ -32,12 +32,14 @@ class Style:
     input: bool = False
     bold: bool = False
     width: float = 9.5
+    font: str = "Calibri"
 
 
 STYLES = {
     "number": Style("0.0000", "right"),
     "derivative": Style("0.00", "right", width=10.5),
     "error": Style("0.00", "right"),
+    "short": Style("0.00", "right"),
     "small": Style("0.0E+00"),
     "integer": Style("0", "center", width=6.5),
     "data": Style("General", "center", width=7),
@@ -45,6 +47,7 @@ STYLES = {
     "flag": Style("0", "center", width=9),
     "setting": Style("General", "center", input=True),
     "text": Style("General", "left"),
+    "code": Style("General", "left", font="Consolas"),
     "general": Style("General", "center"),
     "verdict": Style("General", "center", bold=True, width=9),
 }
@@ -54,7 +57,7 @@ def apply(cell: Cell, name: str) -> None:
     """Give a value's cell its style."""
     style = STYLES[name]
     cell.number_format = style.number_format
-    cell.font = Font(name="Calibri", size=10, color=BLUE if style.input else BLACK, bold=style.bold)
+    cell.font = Font(name=style.font, size=10, color=BLUE if style.input else BLACK, bold=style.bold)
     cell.alignment = Alignment(horizontal=style.horizontal, vertical="center")
     if style.input:
         cell.fill = fill(INPUT_FILL)

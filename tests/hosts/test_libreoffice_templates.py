@@ -1,0 +1,47 @@
+"""The templates written with functions, calculated by the extension in a real LibreOffice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.recalculation import assert_recalculates, assert_shows
+
+from xlneuron.data import default_data
+from xlneuron.hosts.libreoffice import extension
+from xlneuron.hosts.libreoffice.dialect import FUNCTIONS
+from xlneuron.hosts.office import Office
+from xlneuron.lessons import LESSONS, Options
+from xlneuron.workbook.build import write
+
+pytestmark = pytest.mark.host
+
+WITH_FUNCTIONS = [name for name in LESSONS if LESSONS[name].make(Options(default_data())).calls]
+
+
+NOISE = 1e-12
+
+
+@pytest.fixture(scope="module")
+def extended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A LibreOffice with the extension."""
+    path = extension.write(tmp_path_factory.mktemp("extension") / extension.FILE)
+    with Office(extensions=[path]) as office:
+        yield office
+
+
+@pytest.mark.parametrize("name", WITH_FUNCTIONS)
+def test_as_shipped(extended: Office, name: str, tmp_path: Path) -> None:
+    book = LESSONS[name].make(Options(default_data()))
+    assert_recalculates(extended, write(book, tmp_path / f"{name}.xlsx", dialect=FUNCTIONS), noise=NOISE)
+
+
+def test_a_changed_learning_rate_gives_what_plain_cells_give(extended: Office, tmp_path: Path) -> None:
+    lesson = LESSONS["01-basic-sgd"]
+    shipped = write(lesson.make(Options(default_data())), tmp_path / "shipped.xlsx", dialect=FUNCTIONS)
+    plain = write(lesson.make(Options(default_data(), learning_rate=2e-5)), tmp_path / "plain.xlsx")
+    with extended.open(shipped) as opened:
+        opened.set("SGD", "learning_rate", 2e-5)
+        opened.calculate()
+        assert_shows(opened, plain, noise=NOISE)

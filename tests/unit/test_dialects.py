@@ -1,0 +1,136 @@
+"""The dialects: the same cells and values, written with functions or with LAMBDAs, as IronCalc has them."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import ironcalc
+import pytest
+from support.package import CachedCell, Package, cached_cells
+from support.package_checks import audit, own_findings
+
+from xlneuron.data import default_data
+from xlneuron.grid import CellError
+from xlneuron.hosts.excel import dialect as excel
+from xlneuron.hosts.libreoffice import dialect as libreoffice
+from xlneuron.lessons import LESSONS, Options
+from xlneuron.workbook.build import write
+from xlneuron.workbook.dialects import CELLS, LAMBDA, Dialect
+from xlneuron.workbook.model import Book
+
+DIALECTS = {"excel": excel.FUNCTIONS, "libreoffice": libreoffice.FUNCTIONS, "lambda": LAMBDA}
+
+
+def made(name: str, **options: object) -> Book:
+    return LESSONS[name].make(Options(default_data(), **options))
+
+
+WITH_FUNCTIONS = [name for name in LESSONS if made(name).calls]
+
+
+def built(book: Book, dialect: Dialect, folder: Path) -> Path:
+    return write(book, folder / f"book{dialect.suffix}", dialect=dialect, force=True)
+
+
+def test_most_templates_can_be_written_with_functions():
+    assert {"01-basic-sgd"} <= set(WITH_FUNCTIONS)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("name", WITH_FUNCTIONS)
+def test_the_same_cells_with_the_same_values(name, dialect, tmp_path):
+    plain = cached_cells(built(made(name), CELLS, tmp_path))
+    other = cached_cells(built(made(name), dialect, tmp_path))
+    assert list(other)[: len(plain)][1:] == list(plain)[1:]
+    changed = 0
+    for sheet in list(plain)[1:]:  # About lists one sheet more where there is one
+        assert other[sheet].keys() == plain[sheet].keys()
+        for place, cell in plain[sheet].items():
+            assert other[sheet][place].value == cell.value
+            changed += other[sheet][place].formula != cell.formula
+    assert changed
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("name", WITH_FUNCTIONS)
+def test_valid(name, dialect, tmp_path):
+    path = built(made(name), dialect, tmp_path)
+    assert audit(path) == []
+    assert own_findings(path) == []
+
+
+def formulas(dialect: Dialect, folder: Path) -> dict[tuple[int, int], CachedCell]:
+    return cached_cells(built(made("01-basic-sgd"), dialect, folder))["SGD"]
+
+
+def test_how_a_row_reads(tmp_path):
+    names = {
+        key: [formulas(dialect, tmp_path)[7, c].formula for c in (12, 16, 17)]
+        for key, dialect in DIALECTS.items()
+    }
+    plain = ['NEURON_FORWARD(H7,J7:K7,"1-1")', 'NUM_DERIV(H7,I7,J7:K7,"1-1",h,"forward")', None]
+    assert names["excel"] == names["lambda"] == plain
+    for name in ("NEURON_FORWARD", "NUM_DERIV"):
+        plain = [text and text.replace(name, libreoffice.qualified_name(name)) for text in plain]
+    assert names["libreoffice"] == plain
+
+
+def test_an_excel_workbook_has_macros_descriptions_and_dynamic_arrays(tmp_path):
+    parts = Package(built(made("01-basic-sgd"), excel.FUNCTIONS, tmp_path)).parts
+    assert parts["xl/vbaProject.bin"]
+    assert b"<x14:argumentDescription " in parts["xl/workbook.xml"]
+    assert b'codeName="Sheet2"' in parts["xl/worksheets/sheet2.xml"]
+    assert b'cm="1"><f t="array" ref="P7:Q7">' in parts["xl/worksheets/sheet2.xml"]
+    assert b"XLDAPR" in parts["xl/metadata.xml"]
+
+
+def test_libreoffice_does_not_get_what_it_does_not_know(tmp_path):
+    package = Package(built(made("01-basic-sgd"), libreoffice.FUNCTIONS, tmp_path))
+    assert "xl/metadata.xml" not in package.parts
+    assert b"cm=" not in package.parts["xl/worksheets/sheet2.xml"]
+
+
+def calculated(path: Path, settings: dict[tuple[str, int, int], float] | None = None) -> ironcalc.Model:
+    model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
+    tabs = list(cached_cells(path))
+    for (tab, row, column), value in (settings or {}).items():
+        model.set_user_input(tabs.index(tab), row, column, repr(value))
+    model.evaluate()
+    return model
+
+
+def assert_agrees(model: ironcalc.Model, path: Path) -> None:
+    """Every cell as the file has it, to a relative 1e-9; what is next to nothing in its row counts as 0."""
+    for number, (tab, cells) in enumerate(cached_cells(path).items()):
+        for (row, column), cell in cells.items():
+            found, expected = model.get_cell_value(number, row, column), cell.value
+            if isinstance(expected, float) and isinstance(found, int | float):
+                assert math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-9), (tab, row, column, cell)
+            elif isinstance(expected, CellError):
+                assert found == expected.value, (tab, row, column, cell)
+            else:
+                assert (found or "") == (expected or ""), (tab, row, column, cell)
+
+
+@pytest.mark.parametrize("name", WITH_FUNCTIONS)
+def test_ironcalc_calculates_the_lambdas(name, tmp_path):
+    path = built(made(name), LAMBDA, tmp_path)
+    assert_agrees(calculated(path), path)
+
+
+def test_ironcalc_follows_a_changed_setting(tmp_path):
+    shipped = built(made("01-basic-sgd"), LAMBDA, tmp_path)
+    model = calculated(shipped, {("SGD", 5, 2): 2e-5})
+    assert_agrees(model, built(made("01-basic-sgd", learning_rate=2e-5), LAMBDA, tmp_path))
+
+
+def test_a_template_without_functions_says_so(tmp_path, capsys, monkeypatch):
+    from xlneuron import cli
+
+    plain = [name for name in LESSONS if name not in WITH_FUNCTIONS]
+    for name in plain:
+        assert cli.main(["build", name, "--formulas", "lambda", "--out", str(tmp_path)]) == 1
+        assert f"{name}: nothing in it is written with functions" in capsys.readouterr().err
+    assert cli.main(["build", "01", "--formulas", "lambda", "--out", str(tmp_path), "--quiet"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["01-basic-sgd-lambda.xlsx"]
