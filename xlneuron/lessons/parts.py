@@ -16,7 +16,11 @@ def data_columns(options: Options) -> tuple[Column, ...]:
     """Return the columns x and y with the user's data, which can be typed over."""
     return (
         Column(
-            "x", note="The input of this datapoint. Type or paste your own.", values=options.x, style="input"
+            "x",
+            note="The input of this datapoint. Type or paste your own.",
+            values=options.x,
+            style="input",
+            group="The data",
         ),
         Column(
             "y",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from openpyxl.styles import Font
-from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlneuron.workbook import styles
-from xlneuron.workbook.layout import ABOUT, sheet_reference
+from xlneuron.workbook.layout import ABOUT
 from xlneuron.workbook.model import Book
 
 WIDTH = 112  # of the text columns
-LINE = 135  # characters of this font that fit into them
+LINE = 145  # characters of this font that fit into them
 
 LEGEND = (
     (
@@ -45,7 +43,7 @@ def write_about(worksheet: Worksheet, book: Book) -> None:
         writer.paragraph(f"What will happen: {result}")
     writer.heading("The sheets")
     for sheet in book.sheets:
-        writer.pair(sheet.name, sheet.about or sheet.title, link=f"{sheet_reference(sheet.name)}!A1")
+        writer.pair(sheet.name, sheet.about or sheet.title)
     writer.heading("Colours")
     for color, text in LEGEND:
         writer.pair("", text, color=color)
@@ -80,12 +78,9 @@ class _Writer:
         lines = sum(1 + len(part) // LINE for part in text.split("\n"))
         self.line(text, height=14.5 * lines + 3, wrap=True, **options)
 
-    def pair(self, name: str, text: str, *, link: str = "", color: str = "") -> None:
+    def pair(self, name: str, text: str, *, color: str = "") -> None:
         cell = self.worksheet.cell(self.row, 2)
         styles.write(cell, name, bold=True, wrap=True)
-        if link:
-            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=link)
-            cell.font = Font(name="Calibri", size=10, color=styles.BLUE, underline="single")
         if color:
             cell.fill = styles.fill(color)
         styles.write(self.worksheet.cell(self.row, 3), text, wrap=True)

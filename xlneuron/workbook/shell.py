@@ -36,6 +36,8 @@ from xlneuron.workbook.model import Book, Column, Output, Setting, Sheet, Table
 
 PANEL_WIDTHS = (25, 12, 50, 2)
 A3 = 8
+# The colour of a live sentence by how it begins.
+SENTENCE_COLORS = {"Learn": styles.GREEN, "PASS": styles.GREEN, "Careful": styles.VERMILLION}
 
 
 def make_shell(book: Book, layout: Layout) -> Workbook:
@@ -104,9 +106,14 @@ def _write_item(worksheet: Worksheet, sheet: Sheet, item: Setting | Output, layo
     cell = worksheet[f"{letter}{row}"]
     if row == SUBTITLE_ROW:
         cell.value = layout.item_formula(sheet, item)
-        cell.font = Font(name="Calibri", size=12, bold=True, color=styles.VERMILLION)
-        good = Rule("expression", dxf=styles.highlight(font=styles.GREEN), formula=['LEFT($A$2,5)="Learn"'])
-        worksheet.conditional_formatting.add("A2", good)
+        # A verdict is red unless it is good news; a sentence of style "text" is black unless it warns.
+        color = styles.BLACK if item.style == "text" else styles.VERMILLION
+        cell.font = Font(name="Calibri", size=12, bold=True, color=color)
+        for start, color in SENTENCE_COLORS.items():
+            rule = Rule(
+                "expression", dxf=styles.highlight(font=color), formula=[f'LEFT($A$2,{len(start)})="{start}"']
+            )
+            worksheet.conditional_formatting.add("A2", rule)
     else:
         styles.write(worksheet.cell(row, 1), item.label)
         styles.apply(cell, item.style)
