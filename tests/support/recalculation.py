@@ -8,8 +8,8 @@ Allowances, all of them:
 - In rows that a test names as exploded every rounding is amplified: numbers need the same sign and order of
   magnitude (a factor of 10) only.
 - Where a test says so by `noise`: functions add in another order than cells do. The difference of two nearly
-  equal numbers then carries the rounding of the large ones: numbers may differ by `noise` of the largest one in
-  the row.
+  equal numbers then carries the rounding of the large ones: numbers may differ by `noise` of the largest one
+  in the row.
 - TRUE is 1 and FALSE is 0: LibreOffice keeps them as numbers.
 
 Texts, errors, empty cells and everything else agree exactly.
@@ -101,7 +101,7 @@ def assert_shows(
 
 
 def agree(cached: Cell, recalculated: Cell, most: float = 0.0) -> bool:
-    """Whether two values are the same, but for the rounding of numbers (or a difference of at most `most`)."""
+    """Whether two values are the same, but for the rounding of numbers, or a difference of `most`."""
     if isinstance(cached, (int, float)) and isinstance(recalculated, (int, float)):
         return math.isclose(cached, recalculated, rel_tol=RELATIVE, abs_tol=most)
     return cached == recalculated
