@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.books import WORDS
 from support.expressions import COLUMNS, RANGES, VALUES
+from support.lessons import with_settings
 from support.recalculation import assert_recalculates, assert_shows
 
 from xlneuron.data import DataSet, default_data
@@ -20,26 +21,41 @@ from xlneuron.workbook.model import Book, Column, Output, Sheet, Table
 
 pytestmark = pytest.mark.host
 
-# Template, and three times other settings: (sheet, setting) and value.
-CHANGES: list[tuple[str, dict[tuple[str, str], float]]] = [
-    ("01-basic-sgd", {("sgd", "learning_rate"): 1e-5}),
-    ("01-basic-sgd", {("sgd", "h"): 0.5, ("sgd", "start_a"): -2.0}),
-    ("01-basic-sgd", {("sgd", "learning_rate"): 5e-5, ("sgd", "start_b"): 30.0}),
+# Every template with three times other settings, as sheet__setting.
+CHANGES: list[tuple[str, dict[str, float]]] = [
+    ("01-basic-sgd", {"sgd__learning_rate": 1e-5}),
+    ("01-basic-sgd", {"sgd__h": 0.5, "sgd__start_a": -2.0}),
+    ("01-basic-sgd", {"sgd__learning_rate": 5e-5, "sgd__start_b": 30.0}),
+    (
+        "05-momentum",
+        {
+            "derivative__learning_rate": 1e-6,
+            "derivative__mom": 0.5,
+            "smooth__wiggle": 0.5,
+            "steps__mom": 0.99,
+        },
+    ),
+    (
+        "05-momentum",
+        {
+            "derivative__learning_rate": 5e-5,
+            "derivative__start_b": -40.0,
+            "smooth__mom": 1.0,
+            "steps__mom": 1.0,
+        },
+    ),
+    (
+        "05-momentum",
+        {"derivative__mom": 0.0, "derivative__h": 0.5, "smooth__start": 1.0, "steps__second_step": 2.0},
+    ),
+    ("06-average-grad", {"tests__mom": 0.5}),
+    ("06-average-grad", {"tests__grad_1": 0.0, "tests__grad_2": 0.0, "tests__grad_3": 0.0}),
+    ("06-average-grad", {"tests__mom": 0.99, "tests__grad_2": -7.5}),
 ]
 
 
 def lesson(name: str) -> Book:
     return LESSONS[name].make(Options(default_data()))
-
-
-def with_settings(book: Book, changes: dict[tuple[str, str], float]) -> Book:
-    """The same book with other values in some settings."""
-    assert changes.keys() <= book.names.keys()
-    sheets = []
-    for sheet in book.sheets:
-        own = [replace(s, value=changes.get((sheet.key, s.key), s.value)) for s in sheet.settings]
-        sheets.append(replace(sheet, settings=tuple(own)))
-    return replace(book, sheets=tuple(sheets))
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -49,15 +65,16 @@ def test_as_shipped(office: Office, name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "changes"), CHANGES)
 def test_other_settings_give_what_building_with_them_gives(
-    office: Office, name: str, changes: dict[tuple[str, str], float], tmp_path: Path
+    office: Office, name: str, changes: dict[str, float], tmp_path: Path
 ) -> None:
     book = lesson(name)
     shipped = write(book, tmp_path / "shipped.xlsx")
-    expected = write(with_settings(book, changes), tmp_path / f"{name}.xlsx")
+    expected = write(with_settings(book, **changes), tmp_path / f"{name}.xlsx")
     tabs = {sheet.key: sheet.name for sheet in book.sheets}
     with office.open(shipped) as opened:
-        for (sheet, key), value in changes.items():
-            opened.set(tabs[sheet], key, value)
+        for change, value in changes.items():
+            sheet, setting = change.split("__")
+            opened.set(tabs[sheet], setting, value)
         opened.calculate()
         assert_shows(opened, expected)
 
@@ -131,3 +148,7 @@ def test_the_examples_of_the_compiler(office: Office, tmp_path: Path) -> None:
     book = Book("examples", "All of them?", WORDS, sheets)
     found = assert_recalculates(office, write(book, tmp_path / "examples.xlsx"))
     assert found.formulas > 90
+
+
+def test_every_template_is_tried_with_three_other_settings() -> None:
+    assert {name: [each for each, _ in CHANGES].count(name) for name in LESSONS} == dict.fromkeys(LESSONS, 3)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from support.lessons import table
 
 from xlneuron.data import DataSet, default_data
 from xlneuron.diagnosis import diagnose
@@ -20,11 +21,6 @@ NEURON = parse("1-1")
 
 def built(data: DataSet | None = None, **options: object) -> BookValues:
     return BookValues(LESSONS["01-basic-sgd"].make(Options(data or default_data(), **options)))
-
-
-def table(values: BookValues, key: str) -> dict[str, list[object]]:
-    keys = values.book.tables[key][1].keys
-    return dict(zip(keys, map(list, zip(*values.rows(key), strict=True)), strict=True))
 
 
 def test_e1():

@@ -27,5 +27,10 @@ class Lesson:
 
 
 LESSONS: dict[str, Lesson] = {
-    lesson.name: lesson for lesson in (Lesson("01-basic-sgd", "How does one neuron learn?", "basic_sgd"),)
+    lesson.name: lesson
+    for lesson in (
+        Lesson("01-basic-sgd", "How does one neuron learn?", "basic_sgd"),
+        Lesson("05-momentum", "What does momentum do?", "momentum"),
+        Lesson("06-average-grad", "Is my average_grad right?", "average_grad"),
+    )
 }

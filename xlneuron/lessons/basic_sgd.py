@@ -94,12 +94,12 @@ ERROR = Chart("Squared error of every step", "step", "squared error (log scale)"
 WEIGHTS = Chart("The weights move", "step", "weight",
                       (Series("sgd", "step", "a", "a", BLUE), Series("sgd", "step", "b", "b", ORANGE)))  # fmt: skip
 DERIVATIVES = Chart(
-    "Derivatives: estimated (dashes) over exact (lines)", "step", "derivative",
+    "Derivatives: estimated (dots) on exact (lines)", "step", "derivative",
     (
         Series("sgd", "step", "e_a", "exact de/da", BLUE),
         Series("sgd", "step", "e_b", "exact de/db", ORANGE),
-        Series("sgd", "step", "d_a", "estimated de/da", GREY, dash=True),
-        Series("sgd", "step", "d_b", "estimated de/db", BLACK, dash=True),
+        Series("sgd", "step", "d_a", "estimated de/da", GREY, marker=True),
+        Series("sgd", "step", "d_b", "estimated de/db", BLACK, marker=True),
     ),
 )  # fmt: skip
 RMSE = Chart("RMSE of every epoch", "epoch", "RMSE",
@@ -133,7 +133,7 @@ WORDS = Words(
          "but the tenth is better (16.0 instead of 19.3), because small steps do not jump about around the goal."),
         ("Set h to 1, then to 0.0001.",
          "With h = 1 the estimated derivative of a is off by up to 9801 (h*x*x at x = 99), and training ends at an RMSE of "
-         "25.6 instead of 16.0. With 0.0001 the dashes lie on the exact lines."),
+         "25.6 instead of 16.0. With 0.0001 the dots lie on the exact lines."),
     ),
     notes=(
         "Weight a learns fast and b slowly: the derivative of a is x times that of b, and x is up to 99. That is why "

@@ -16,6 +16,7 @@ from xlneuron.workbook.layout import CHART_HEIGHT, FIRST_ROW, Layout
 from xlneuron.workbook.model import Book, Chart, Series
 from xlneuron.workbook.styles import BLACK, GREY, LINE, SERIES
 
+CROWDED = 60  # dots; more of them are drawn small
 WIDTH = 16.2  # centimetres, as wide as the panel
 
 
@@ -80,7 +81,8 @@ def _series(series: Series, color: str, layout: Layout, workbook: Workbook) -> A
     line = LineProperties(solidFill=color, w=19050, prstDash="sysDash" if series.dash else None)
     if series.marker:
         line = LineProperties(noFill=True)
-        made.marker.symbol, made.marker.size = "circle", 6
+        made.marker.symbol = "circle"
+        made.marker.size = 6 if table.rows <= CROWDED else 3
         made.marker.graphicalProperties = GraphicalProperties(solidFill=color)
         made.marker.graphicalProperties.line.solidFill = color
     else:
