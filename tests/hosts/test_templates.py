@@ -51,6 +51,12 @@ CHANGES: list[tuple[str, dict[str, float]]] = [
     ("06-average-grad", {"tests__mom": 0.5}),
     ("06-average-grad", {"tests__grad_1": 0.0, "tests__grad_2": 0.0, "tests__grad_3": 0.0}),
     ("06-average-grad", {"tests__mom": 0.99, "tests__grad_2": -7.5}),
+    ("07-optimizers", {"race__start_a": -1.0, "race__start_b": 50.0, "sgd__learning_rate": 1e-5}),
+    ("07-optimizers", {"momentum__mom": 0.5, "rms_prop__learning_rate": 0.05, "adam__sqr_mom": 0.999}),
+    (
+        "07-optimizers",
+        {"adagrad__learning_rate": 1.0, "rms_prop__sqr_mom": 0.9, "adam__mom": 0.8, "adam__eps": 1.0},
+    ),
 ]
 
 

@@ -32,5 +32,6 @@ LESSONS: dict[str, Lesson] = {
         Lesson("01-basic-sgd", "How does one neuron learn?", "basic_sgd"),
         Lesson("05-momentum", "What does momentum do?", "momentum"),
         Lesson("06-average-grad", "Is my average_grad right?", "average_grad"),
+        Lesson("07-optimizers", "SGD, momentum, Adagrad, RMSProp, Adam: who wins?", "optimizers"),
     )
 }

@@ -1,0 +1,284 @@
+"""Template 07: each optimiser's table against the NumPy engine, and who wins."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from support.lessons import table, with_settings
+
+from xlneuron.data import DataSet, default_data
+from xlneuron.diagnosis import diagnose
+from xlneuron.functions import FUNCTIONS
+from xlneuron.grid import call
+from xlneuron.lessons import Options
+from xlneuron.lessons.optimizer_grid import RATES
+from xlneuron.lessons.optimizers import make
+from xlneuron.network import parse, rmse_over
+from xlneuron.training import Trace, train
+from xlneuron.workbook.expressions import Call, ColumnRef, NameRef, Node, Number, SpanRef, Text
+from xlneuron.workbook.model import Book
+from xlneuron.workbook.values import BookValues
+
+NEURON = parse("1-1")
+DATA = default_data()
+X, Y = np.array(DATA.inputs), np.array(DATA.targets)
+STATE = {  # the engine's state -> the sheet's columns
+    "sgd": {},
+    "momentum": {"grad_avg": "m"},
+    "adagrad": {"sqr_sum": "s"},
+    "rms_prop": {"sqr_avg": "v"},
+    "adam": {"grad_avg": "m", "sqr_avg": "v"},
+}
+AS_SHIPPED = {"sgd": 5e-5, "momentum": 5e-6, "adagrad": 5.0, "rms_prop": 0.5, "adam": 0.2}
+
+
+@cache
+def book(**options: object) -> Book:
+    return make("07-optimizers", "Who wins?", Options(DATA, **options))
+
+
+def changed(**settings: float) -> BookValues:
+    """The book as shipped with other settings: adam__sqr_mom is sqr_mom on the sheet of Adam."""
+    return BookValues(with_settings(book(), **settings))
+
+
+@cache
+def shipped() -> BookValues:
+    return BookValues(book())
+
+
+def trained(values: BookValues, optimizer: str, epochs: int = 20) -> Trace:
+    """Train with the settings of the optimiser's sheet."""
+    names = values.names
+    hyper = {key: names[optimizer, key] for key in ("mom", "sqr_mom", "eps") if (optimizer, key) in names}
+    start = [names["race", "start_a"], names["race", "start_b"]]
+    rate = names[optimizer, "learning_rate"]
+    return train(NEURON, X, Y, start, learning_rate=rate, epochs=epochs, optimizer=optimizer, **hyper)
+
+
+OTHER = {
+    "race__start_a": -1.0,
+    "race__start_b": 50.0,
+    "sgd__learning_rate": 1e-5,
+    "momentum__mom": 0.5,
+    "adagrad__learning_rate": 1.0,
+    "rms_prop__sqr_mom": 0.9,
+    "rms_prop__learning_rate": 0.05,
+    "adam__mom": 0.8,
+    "adam__sqr_mom": 0.999,
+    "adam__eps": 1.0,
+}
+
+
+@pytest.mark.parametrize("settings", [{}, OTHER], ids=["as shipped", "other settings"])
+@pytest.mark.parametrize("optimizer", STATE)
+def test_every_cell_of_an_optimiser_is_that_of_the_engine(optimizer: str, settings: dict[str, float]):
+    values = changed(**settings)
+    trace, sheet = trained(values, optimizer), table(values, optimizer)
+    columns = {"": trace.weights, "e_": trace.grads, "new_": trace.new_weights}
+    columns |= {f"{key}_": trace.state[state] for state, key in STATE[optimizer].items()}
+    for prefix, expected in columns.items():
+        for place, weight in enumerate("ab"):
+            assert sheet[f"{prefix}{weight}"] == pytest.approx(expected[:, place], rel=1e-9), prefix
+    assert sheet["pred"] == pytest.approx(trace.prediction[:, 0], rel=1e-9)
+    assert sheet["err"] == pytest.approx(trace.error, rel=1e-9)
+    assert sheet["rmse"] == pytest.approx(rmse_over(NEURON, trace.new_weights, X, Y), rel=1e-9)
+    assert (sheet["epoch"], sheet["row"]) == (trace.epoch.tolist(), trace.row.tolist())
+
+
+def test_adam_frees_both_averages_of_their_bias():
+    adam = table(shipped(), "adam")
+    step = np.arange(1, 581)
+    for weight in "ab":
+        assert adam[f"m_hat_{weight}"] == pytest.approx(adam[f"m_{weight}"] / (1 - 0.9**step), rel=1e-12)
+        assert adam[f"v_hat_{weight}"] == pytest.approx(adam[f"v_{weight}"] / (1 - 0.99**step), rel=1e-12)
+        assert adam[f"m_hat_{weight}"][0] == pytest.approx(adam[f"e_{weight}"][0])  # one derivative: itself
+    assert adam["new_a"][0] == pytest.approx(1.2)  # and so the first step is as long as the learning rate
+
+
+def test_all_five_start_alike_and_end_where_the_race_says():
+    race = table(shipped(), "rounds")
+    for optimizer in STATE:
+        trace = trained(shipped(), optimizer)
+        ends = rmse_over(NEURON, np.concatenate([trace.weights[:1], trace.new_weights[28::29]]), X, Y)
+        assert race[optimizer] == pytest.approx(ends, rel=1e-9)
+        assert shipped().names[optimizer, "rmse_end"] == pytest.approx(ends[-1], rel=1e-9)
+        assert len(table(shipped(), optimizer)["step"]) == 580
+
+
+@pytest.mark.parametrize("settings", [{}, OTHER, {"sgd__learning_rate": 5e-4}], ids=["", "other", "too fast"])
+def test_the_health_sentences_are_those_of_the_diagnosis_but_for_the_last_step(settings: dict[str, float]):
+    values = changed(**settings)
+    for optimizer in STATE:
+        trace = trained(values, optimizer)
+        rate = values.names[optimizer, "learning_rate"]
+        found = diagnose(NEURON, X, Y, trace.weights, learning_rate=rate)
+        end = float(rmse_over(NEURON, trace.final_weights, X, Y))  # the race counts the last step, too
+        expected = found.sentence.replace(f"{found.rmse_end:.2f}", f"{end:.2f}")
+        assert values.names[optimizer, "sentence"] == expected
+
+
+def test_adam_wins_as_shipped():
+    ends = {
+        optimizer: float(rmse_over(NEURON, trained(shipped(), optimizer).final_weights, X, Y))
+        for optimizer in STATE
+    }
+    assert sorted(ends, key=ends.__getitem__) == ["adam", "rms_prop", "adagrad", "sgd", "momentum"]
+    score = table(shipped(), "score")
+    assert score["rmse"] == pytest.approx(list(ends.values()), rel=1e-9)
+    assert score["place"] == [4, 4, 3, 2, 1]  # SGD and momentum are within 1 %
+    assert shipped().names["race", "sentence"] == (
+        "Learned best: Adam. The RMSE over the data fell from 76.14 to 0.22 in 20 epochs; "
+        "RMSProp follows with 0.46."
+    )
+
+
+def test_a_tie_is_called_a_tie():
+    slow = {f"{optimizer}__learning_rate": 1e-3 for optimizer in ("adagrad", "rms_prop", "adam")}
+    assert changed(**slow).names["race", "sentence"] == (
+        "Learned best: SGD, Momentum (a tie, within 1 %). The RMSE over the data fell from 76.14 to 15.52 in "
+        "20 epochs; RMSProp follows with 51.57."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"weights": (2.0, 30.0)}, "Nothing to learn: the starting weights fit every datapoint."),
+        ({"learning_rate": 1e30}, "Nobody learned: every training exploded or ended worse than it began."),
+        (
+            {"learning_rate": 1e-4, "epochs": 1},
+            "Learned best: SGD. The RMSE over the data fell from 76.14 to 17.0",
+        ),
+    ],
+)
+def test_the_race_has_a_sentence_for_every_end(options: dict[str, object], sentence: str):
+    values = BookValues(book(**{"epochs": 2, **options}))
+    assert values.names["race", "sentence"].startswith(sentence)
+
+
+def test_each_optimiser_has_its_best_rate_of_the_grid():
+    grid = table(shipped(), "grid")
+    assert grid["rate"] == list(RATES)
+    for optimizer, rate in AS_SHIPPED.items():
+        assert shipped().names[optimizer, "learning_rate"] == rate
+        one = train(NEURON, X, Y, learning_rate=rate, epochs=20, optimizer=optimizer)
+        found = [cell for cell in grid[optimizer] if isinstance(cell, float)]
+        assert min(found) == grid[optimizer][RATES.index(rate)]
+        assert min(found) == pytest.approx(float(rmse_over(NEURON, one.final_weights, X, Y)), rel=1e-9)
+    assert grid["sgd"][-1] == "exploded"
+    chosen = table(shipped(), "chosen")
+    assert chosen["best_rate"] == chosen["used"] == list(AS_SHIPPED.values())
+    assert chosen["check"] == ["PASS"] * 5
+
+
+def test_the_grid_says_when_it_is_out_of_date():
+    assert table(changed(race__start_a=-1.0, race__start_b=50.0), "chosen")["check"] == ["FAIL"] * 5
+    assert table(changed(adam__sqr_mom=0.999), "chosen")["check"] == [*["PASS"] * 4, "FAIL"]
+    other = table(changed(adam__learning_rate=0.05), "chosen")
+    assert other["check"] == ["PASS"] * 5  # another rate of the grid
+    assert table(changed(adam__learning_rate=0.06), "chosen")["check"] == [*["PASS"] * 4, "-"]
+
+
+def test_the_winner_depends_on_the_length():
+    lengths = table(shipped(), "lengths")
+    assert lengths["epochs"] == [1, 2, 5, 10, 20, 50, 100]
+    assert lengths["first"] == ["Adagrad", "Adagrad", "Adam", "RMSProp", "Adam", "Adagrad", "Adagrad"]
+    # Experiment E6: one neuron at its best rate after 1 and 50 epochs.
+    assert (lengths["sgd"][0], lengths["rate_sgd"][0]) == (pytest.approx(15.7965, abs=5e-5), 5e-5)
+    assert lengths["sgd"][5] == pytest.approx(15.1023, abs=5e-5)
+    slow = np.minimum(lengths["sgd"], lengths["momentum"])
+    fast = np.max([lengths["adagrad"], lengths["rms_prop"], lengths["adam"]], axis=0)
+    assert (fast < slow).all()  # the three beat SGD and momentum at every length
+
+
+def test_what_the_about_sheet_says():
+    adaptive = {key: table(shipped(), key) for key in ("adagrad", "rms_prop", "adam")}
+    ratios = [sheet["own_b"][-1] / sheet["own_a"][-1] for sheet in adaptive.values()]
+    assert (round(min(ratios)), round(max(ratios))) == (65, 77)
+    assert shipped().names["sgd", "final_b"] == pytest.approx(1.55, abs=0.005)
+    rounds = table(shipped(), "rounds")
+    assert (round(rounds["rms_prop"][14], 2), round(rounds["adam"][16], 2)) == (65.92, 14.89)
+    assert adaptive["adagrad"]["own_a"] == sorted(adaptive["adagrad"]["own_a"], reverse=True)
+    assert adaptive["adagrad"]["s_a"][5] > 1e9
+    assert adaptive["rms_prop"]["own_a"][13 * 29] > 3 * adaptive["rms_prop"]["own_a"][29]
+
+
+def test_the_three_things_to_try():
+    first = changed(adam__sqr_mom=0.999)
+    assert first.names["adam", "rmse_end"] == pytest.approx(1.38, abs=0.005)
+    assert table(first, "score")["place"][-1] == 3
+    assert "Learned best: RMSProp." in first.names["race", "sentence"]
+
+    second = changed(momentum__mom=0.0, momentum__learning_rate=5e-5)
+    sgd, momentum = table(second, "sgd"), table(second, "momentum")
+    assert all(sgd[key] == momentum[key] for key in ("a", "b", "err", "new_a", "new_b", "rmse"))
+    assert second.names["momentum", "rmse_end"] == pytest.approx(15.52, abs=0.005)
+
+    third = changed(race__start_a=-1.0, race__start_b=50.0)
+    assert "Learned best: Adagrad." in third.names["race", "sentence"]
+    assert third.names["adagrad", "rmse_end"] == pytest.approx(0.47, abs=0.005)
+    assert third.names["adam", "rmse_end"] == pytest.approx(6.34, abs=0.005)
+    assert table(third, "score")["place"][-1] == 3
+
+
+def test_what_the_course_sheet_says():
+    step = np.arange(1, 1000)
+    too_long = (1 - 0.9**step) / np.sqrt(1 - 0.99**step)  # Adam's step without bias correction
+    assert (int(too_long.argmax()) + 1, round(float(too_long.max()), 1)) == (13, 2.1)
+    assert round(float(np.sqrt(29)), 1) == 5.4
+    still = changed(race__start_a=2.0, race__start_b=30.0)  # every derivative is 0
+    assert table(still, "adam")["new_a"] == [2.0] * 580
+
+
+def test_other_data_start_and_length():
+    data = DataSet(((0.1,), (0.5,), (0.9,)), ((1.0,), (2.0,), (2.5,)), ("x", "y"), "mine.csv")
+    other = make("07-optimizers", "?", Options(data, epochs=3, weights=(0.0, 0.0)))
+    values = BookValues(other)
+    fit = np.polyfit([0.1, 0.5, 0.9], [1.0, 2.0, 2.5], 1)
+    assert [values.names["data", "a_best"], values.names["data", "b_best"]] == pytest.approx(fit.tolist())
+    for optimizer in STATE:
+        trace = train(
+            NEURON, data.inputs, data.targets, [0.0, 0.0], epochs=3, optimizer=optimizer,
+            learning_rate=values.names[optimizer, "learning_rate"],
+        )  # fmt: skip
+        end = rmse_over(NEURON, trace.new_weights, np.array(data.inputs), np.array(data.targets))
+        assert table(values, optimizer)["rmse"] == pytest.approx(end, rel=1e-9)
+        assert values.names[optimizer, "rmse_end"] == pytest.approx(float(end[-1]), rel=1e-9)
+    assert table(values, "chosen")["check"] == ["PASS"] * 5
+
+
+def test_the_worksheet_functions_give_the_same_cells():
+    values = shipped()
+    calls = {at: node for at, node in values.book.calls.items() if at[0] in STATE}
+    # NEURON_FORWARD, NEURON_GRAD and a step each, and five averages.
+    assert len(calls) == 5 * 3 + 5
+    for (key, first), node in calls.items():
+        columns = {column.key: column for column in values.book.tables[key][1].columns}
+        keys = list(columns)
+        filled = keys[keys.index(first) : keys.index(columns[first].spill or first) + 1]
+        rows = [dict(zip(keys, row, strict=True)) for row in values.rows(key)]
+        for at in (1, 300, 579):
+            result = evaluated(node, values, rows, at)
+            assert result == [pytest.approx([rows[at][each] for each in filled], rel=1e-12)], (key, first)
+
+
+def evaluated(node: Node, values: BookValues, rows: list[dict[str, object]], at: int) -> object:
+    """A call of worksheet functions as a cell of that row makes it."""
+    match node:
+        case Call(function, arguments):
+            cells = [evaluated(argument, values, rows, at) for argument in arguments]
+            return call(FUNCTIONS[function], cells)
+        case SpanRef(_, first, last, back):
+            row = rows[at - back]
+            keys = list(row)
+            return [[row[key] for key in keys[keys.index(first) : keys.index(last) + 1]]]
+        case ColumnRef(_, column, back):
+            return rows[at - back][column]
+        case NameRef(sheet, name):
+            return values.names[sheet, name]
+        case Number(value) | Text(value):
+            return value
+    raise AssertionError(node)
