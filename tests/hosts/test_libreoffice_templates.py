@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.recalculation import assert_recalculates, assert_shows
+from support.recalculation import assert_recalculates, assert_shows, exploded_rows
 
 from xlneuron.data import default_data
 from xlneuron.hosts.libreoffice import extension
@@ -34,7 +34,9 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 @pytest.mark.parametrize("name", WITH_FUNCTIONS)
 def test_as_shipped(extended: Office, name: str, tmp_path: Path) -> None:
     book = LESSONS[name].make(Options(default_data()))
-    assert_recalculates(extended, write(book, tmp_path / f"{name}.xlsx", dialect=FUNCTIONS), noise=NOISE)
+    path = write(book, tmp_path / f"{name}.xlsx", dialect=FUNCTIONS)
+    # The smallest difference in rounding between cells and functions is large where errors explode.
+    assert_recalculates(extended, path, exploded_rows(path), NOISE)
 
 
 def test_a_changed_learning_rate_gives_what_plain_cells_give(extended: Office, tmp_path: Path) -> None:

@@ -26,6 +26,12 @@ CHANGES: list[tuple[str, dict[str, float]]] = [
     ("01-basic-sgd", {"sgd__learning_rate": 1e-5}),
     ("01-basic-sgd", {"sgd__h": 0.5, "sgd__start_a": -2.0}),
     ("01-basic-sgd", {"sgd__learning_rate": 5e-5, "sgd__start_b": 30.0}),
+    ("02-two-neurons", {"compare__learning_rate": 1e-5}),
+    ("02-two-neurons", {"compare__start_d": 30.0, "compare__h": 0.1}),
+    ("02-two-neurons", {"compare__start_a": -1.0, "compare__start_b": -1.0, "compare__learning_rate": 2e-5}),
+    ("03-learning-rate", {"rates__start_d": 30.0}),
+    ("03-learning-rate", {"rates__start_b": 30.0, "rates__start_a": -0.5}),
+    ("03-learning-rate", {"rates__start_c": 0.3}),
     (
         "05-momentum",
         {
@@ -158,3 +164,17 @@ def test_the_examples_of_the_compiler(office: Office, tmp_path: Path) -> None:
 
 def test_every_template_is_tried_with_three_other_settings() -> None:
     assert {name: [each for each, _ in CHANGES].count(name) for name in LESSONS} == dict.fromkeys(LESSONS, 3)
+
+
+def test_at_a_small_rate_nothing_explodes_and_the_sentences_say_so(office: Office, tmp_path: Path) -> None:
+    with office.open(write(lesson("02-two-neurons"), tmp_path / "shipped.xlsx")) as opened:
+        sheets = [name for name in opened.sheets() if name in {"Linear chain", "With ReLU"}]
+        before = [opened.texts(name, "sentence")[0][0] for name in sheets]
+        opened.set("Compare", "learning_rate", 1e-5)
+        opened.calculate()
+        after = [opened.texts(name, "sentence")[0][0] for name in sheets]
+    assert before[0].startswith("The step at row 25 overshot and the errors exploded from row 26 on.")
+    assert before[1].startswith(
+        "The step at row 25 overshot and the ReLU died: a*x+b is below 0 for every x, so"
+    )
+    assert [text.split()[0] for text in after] == ["Learning:", "Learning:"]

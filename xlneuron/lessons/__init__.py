@@ -30,6 +30,8 @@ LESSONS: dict[str, Lesson] = {
     lesson.name: lesson
     for lesson in (
         Lesson("01-basic-sgd", "How does one neuron learn?", "basic_sgd"),
+        Lesson("02-two-neurons", "Why do two neurons explode, and what did the ReLU really do?", "two_neurons"),
+        Lesson("03-learning-rate", "Which learning rate?", "learning_rate"),
         Lesson("05-momentum", "What does momentum do?", "momentum"),
         Lesson("06-average-grad", "Is my average_grad right?", "average_grad"),
         Lesson("07-optimizers", "SGD, momentum, Adagrad, RMSProp, Adam: who wins?", "optimizers"),
