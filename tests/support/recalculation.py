@@ -6,8 +6,8 @@ Allowances, all of them:
   computed from it is 0, too. So where LibreOffice has exactly 0, the cached value may be up to 1e-9 of the
   largest number in its row and the row above.
 - In rows that a test names as exploded every rounding is amplified: numbers need the same sign and order of
-  magnitude (a factor of 10) only. There LibreOffice may have #VALUE! for an error or for a number over 1e100: it
-  does not call a function of a range with an error in it.
+  magnitude (a factor of 10) only. There LibreOffice may have #VALUE! for an error or for a number over 1e100:
+  it does not call a function of a range with an error in it.
 - Where a test says so by `noise`: functions add in another order than cells do. The difference of two nearly
   equal numbers then carries the rounding of the large ones: numbers may differ by `noise` of the largest one
   in the row.
