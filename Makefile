@@ -43,8 +43,8 @@ types: setup
 unit: setup  ## the tests that need no other program
 	$(BIN)/pytest --quiet --numprocesses auto -m 'not host'
 
-hosts: host  ## the tests in LibreOffice
-	$(BIN)/pytest --quiet -m host
+hosts: host  ## the tests in LibreOffice and IronCalc
+	$(BIN)/pytest --quiet --numprocesses auto --dist loadfile -m host
 
 demo: setup  ## every template workbook, in build/demo
 	@$(BIN)/xlneuron build --out $(DEMO)

@@ -23,7 +23,8 @@ PICTURES = DOCS / "gallery"
 PAGE = (520.0, 220.0)  # mm: most sheets in their natural width, and some 40 rows
 DOTS_PER_INCH = (96, 88, 80, 72, 64)  # the first whose picture is small enough
 MARGIN = 8  # pixels
-COLORS = 64
+COLORS = 256
+HUES = Image.Quantize.MAXCOVERAGE  # a thin line keeps its colour, however few its pixels are
 MOST_BYTES = 150_000
 
 
@@ -68,7 +69,9 @@ def draw(pdf: Path, path: Path) -> None:
         options = ["-png", "-r", str(dots_per_inch), "-f", "1", "-singlefile"]
         subprocess.run(["pdftoppm", *options, pdf, drawn.with_suffix("")], check=True)
         with Image.open(drawn) as image:
-            trim(image.convert("RGB")).quantize(COLORS, dither=Image.Dither.NONE).save(path, optimize=True)
+            trim(image.convert("RGB")).quantize(COLORS, HUES, dither=Image.Dither.NONE).save(
+                path, optimize=True
+            )
         if path.stat().st_size <= MOST_BYTES:
             return
     raise ValueError(f"{path.name} has {path.stat().st_size} bytes")
