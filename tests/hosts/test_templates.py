@@ -32,6 +32,9 @@ CHANGES: list[tuple[str, dict[str, float]]] = [
     ("03-learning-rate", {"rates__start_d": 30.0}),
     ("03-learning-rate", {"rates__start_b": 30.0, "rates__start_a": -0.5}),
     ("03-learning-rate", {"rates__start_c": 0.3}),
+    ("04-relu", {"curve__weight_a": -1.0, "curve__weight_b": 4.0}),
+    ("04-relu", {"curve__weight_b": -20.0, "kink__h": 0.001}),
+    ("04-relu", {"curve__weight_c": -0.5, "curve__x_first": -3.0, "kink__tolerance": 1e-4}),
     (
         "05-momentum",
         {
@@ -63,6 +66,9 @@ CHANGES: list[tuple[str, dict[str, float]]] = [
         "07-optimizers",
         {"adagrad__learning_rate": 1.0, "rms_prop__sqr_mom": 0.9, "adam__mom": 0.8, "adam__eps": 1.0},
     ),
+    ("08-derivatives", {"training__h": 0.1, "check__h": 1e-4}),
+    ("08-derivatives", {"training__learning_rate": 1e-5, "by_h__weight_a": 0.25}),
+    ("08-derivatives", {"training__start_a": 1.0, "check__weight_c": -2.0, "by_h__y": -0.7}),
 ]
 
 

@@ -32,8 +32,10 @@ LESSONS: dict[str, Lesson] = {
         Lesson("01-basic-sgd", "How does one neuron learn?", "basic_sgd"),
         Lesson("02-two-neurons", "Why do two neurons explode, and what did the ReLU really do?", "two_neurons"),
         Lesson("03-learning-rate", "Which learning rate?", "learning_rate"),
+        Lesson("04-relu", "What does a ReLU look like?", "relu"),
         Lesson("05-momentum", "What does momentum do?", "momentum"),
         Lesson("06-average-grad", "Is my average_grad right?", "average_grad"),
         Lesson("07-optimizers", "SGD, momentum, Adagrad, RMSProp, Adam: who wins?", "optimizers"),
+        Lesson("08-derivatives", "Can I trust my numerical derivative?", "derivatives"),
     )
 }

@@ -38,8 +38,10 @@ class Style:
 STYLES = {
     "number": Style("0.0000", "right"),
     "derivative": Style("0.00", "right", width=10.5),
+    "slope": Style("0.0000", "right"),  # a derivative where all numbers are small
     "error": Style("0.00", "right"),
     "short": Style("0.00", "right"),
+    "digits": Style("0.00000000", "right", width=12),
     "small": Style("0.0E+00"),
     "integer": Style("0", "center", width=6.5),
     "data": Style("General", "center", width=7),
