@@ -70,3 +70,11 @@ def test_a_smaller_h_leaves_the_kink_itself():
 def test_an_h_that_cannot_be():
     with pytest.raises(XlneuronError, match="04-relu: h is 0"):
         LESSONS["04-relu"].make(Options(default_data(), h=0.0))
+
+
+def test_an_h_of_0_is_said_to_be_wrong():
+    names = built(kink__h=0.0).names
+    assert str(names["kink", "sentence"]).startswith("Careful: an estimate is an error value")
+    assert str(built(kink__h=0.001).names["kink", "sentence"]).startswith(
+        "The ReLU has a kink at 0: there the forward estimate fails in 1 row and the central one in 1;"
+    )

@@ -108,3 +108,38 @@ def test_from_the_optimum_forward_differences_drift_away():
     assert (names["training", "rmse_exact"], names["training", "rmse_forward"]) == pytest.approx(
         (0, 0.251), abs=1e-3
     )
+
+
+@pytest.mark.parametrize(
+    ("sheet", "changes", "sentence"),
+    [
+        (
+            "training",
+            {"training__learning_rate": 1e-3},
+            "Careful: the errors exploded, whatever the derivatives.",
+        ),
+        (
+            "training",
+            {"training__learning_rate": 1e-2},
+            "Careful: the errors exploded, whatever the derivatives.",
+        ),
+        ("training", {"training__h": 0.0}, "Careful: h is 0"),
+        (
+            "training",
+            {"training__h": 1e-15},
+            "Careful: with forward differences and h = 0.000000000000001 training",
+        ),
+        ("check", {"check__h": 0.0}, "Careful: an estimate is an error value, so nothing is checked."),
+        ("by_h", {"by_h__x": 0.0}, "Careful: here the exact derivative is 0"),
+        ("by_h", {"by_h__weight_a": 60.0}, "Careful: here the exact derivative is 0"),
+    ],
+)
+def test_the_sentence_is_true_whatever_is_typed(sheet, changes, sentence):
+    assert str(built(**changes).names[sheet, "sentence"]).startswith(sentence)
+
+
+def test_the_26_percent_of_template_01():
+    sgd = table(BookValues(LESSONS["01-basic-sgd"].make(Options(DATA))), "sgd")
+    estimated, exact = sgd["d_a"][11], sgd["e_a"][11]
+    assert (estimated, exact) == pytest.approx((147.62, 109.18), abs=0.005)
+    assert (estimated - exact) / estimated == pytest.approx(0.26, abs=0.001)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from xlneuron.errors import XlneuronError
 from xlneuron.lessons.models import NEURON, RELU, Model
 from xlneuron.lessons.options import Options
-from xlneuron.lessons.parts import counters, data_columns
+from xlneuron.lessons.parts import RATE, counters, data_columns
 from xlneuron.workbook.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
-from xlneuron.workbook.styles import BLACK, BLUE, GREEN, ORANGE, VERMILLION
+from xlneuron.workbook.styles import BLACK, BLUE, ORANGE, VERMILLION
 
 EPOCHS = 20
 # Not below 1e-10: there the two errors are nearly equal, and spreadsheets differ in how they subtract them.
@@ -64,8 +64,7 @@ def make(name: str, question: str, options: Options) -> Book:
                 for key, value in zip("ab", start, strict=True)
             ),
         ),
-        outputs=(*TRAINING_OUTPUTS, Output("n_rows", "Datapoints", "rows(data.x)", "So many rows are one epoch.",
-                                           style="general", detail=True)),
+        outputs=TRAINING_OUTPUTS,
         outputs_title="RMSE of the last epoch",
         tables=(
             Table("epochs", _epoch_columns(), epochs),
@@ -125,9 +124,11 @@ def _best(column: str) -> str:
 
 BY_H_OUTPUTS = (
     Output("sentence", "",
-           'join("With forward differences no h is better than ", format(best_forward, "0.0##########"), ": off by ", '
+           '"Careful: here the exact derivative is 0, or an h is. Try another datapoint, weights or h." '
+           'if iferror(off_forward + off_central, -1) < 0 else '
+           'join("Of these h, forward differences do best with ", format(best_forward, "0.0##########"), ": off by ", '
            'format(100*off_forward, "0.0000000"), " %. Central ones get down to ", format(100*off_central, "0.0000000000"), '
-           '" % with the larger h of ", format(best_central, "0.0##########"), ".")', style="text"),
+           '" % with ", format(best_central, "0.0##########"), ".")', style="text"),
     Output("best_forward", "Best h, forward", _best("tanh_forward_off"), "Of the tanh neuron.", style="general"),
     Output("off_forward", "Off by, at best", "min(by_h.tanh_forward_off)", "As a part of the derivative.", style="small"),
     Output("best_central", "Best h, central", _best("tanh_central_off"), "Of the tanh neuron.", style="general"),
@@ -209,6 +210,7 @@ def _check_columns(key: str, model: Model) -> tuple[Column, ...]:
 
 CHECK_OUTPUTS = (
     Output("sentence", "",
+           '"Careful: an estimate is an error value, so nothing is checked. Try another h." if iferror(worst, -1) < 0 else '
            '"PASS: every estimate is within the tolerance on every datapoint." if line_forward + line_central + '
            'relu_forward + relu_central == 0 else '
            'join("Careful: of ", rows(check.x), " datapoints the forward estimate fails on ", line_forward, " with one neuron and on ", '
@@ -287,11 +289,19 @@ def _epoch_columns() -> tuple[Column, ...]:
 
 TRAINING_OUTPUTS = (
     Output("sentence", "",
-           'join("Careful: exact derivatives find nothing to improve at the optimum; forward ones with h = ", h, '
+           '"Careful: h is 0, and an estimate divides by it. Try 0.01." if h == 0 else '
+           'join("Careful: the errors exploded, whatever the derivatives. Try a learning rate of ", '
+           f'format(learning_rate/10, "{RATE}"), ".") '
+           'if iferror(max(rmse_exact, rmse_central, rmse_forward), 1E+300) > limit else '
+           'join("Careful: exact derivatives find nothing to improve at the optimum; forward ones with h = ", '
+           f'format(h, "{RATE}"), '
            '" drift away from it to RMSE ", format(rmse_forward, "0.000"), ".") if rmse_exact < 1e-6 else '
-           'join("Careful: with forward differences and h = ", h, " training ends ", format(loss, "0"), " % worse (RMSE ", '
+           'join("Careful: with forward differences and h = ", '
+           f'format(h, "{RATE}"), '
+           '" training ends ", format(loss, "0"), " % worse (RMSE ", '
            'format(rmse_forward, "0.000"), ") than with exact derivatives (", format(rmse_exact, "0.000"), '
-           '"); central ones do as well as exact (", format(rmse_central, "0.000"), ").") if loss > 1 else '
+           '"); central ones ", "do as well as exact (" if abs(rmse_central/rmse_exact - 1) <= 0.01 else "do not, either (", '
+           'format(rmse_central, "0.000"), ").") if loss > 1 else '
            'join("Learned alike: RMSE ", format(rmse_forward, "0.000"), " with forward, ", format(rmse_central, "0.000"), '
            '" with central, ", format(rmse_exact, "0.000"), " with exact derivatives.")', style="text"),
     *(
@@ -299,6 +309,9 @@ TRAINING_OUTPUTS = (
         for run in RUNS
     ),
     Output("loss", "Forward is worse by, in %", "iferror(100*(rmse_forward/rmse_exact - 1), 100)", "Than exact.", style="short"),
+    Output("n_rows", "Datapoints", "rows(data.x)", "So many rows are one epoch.", style="general", detail=True),
+    Output("limit", "Exploded above", "10*max(max(data.y), -min(data.y), sqrt(index(training.exact_err, 1)))",
+           "An RMSE of ten times the largest y, or of the first row's error if that is larger.", style="short", detail=True),
 )  # fmt: skip
 RMSE_CHART = Chart(
     "RMSE of every epoch", "epoch", "RMSE",
@@ -312,7 +325,7 @@ WEIGHT_CHART = Chart(
     "Weight a: the optimum is 2", "step", "weight a",
     (
         Series("training", "step", "exact_a", "exact", BLACK),
-        Series("training", "step", "forward_a", "forward", GREEN),
+        Series("training", "step", "forward_a", "forward", VERMILLION),
     ),
 )  # fmt: skip
 
@@ -342,6 +355,8 @@ WORDS = Words(
     notes=(
         "h stops at 0.0000000001: with a smaller one the two errors agree to nearly all their digits, and spreadsheets "
         "differ in what they make of the difference.",
+        "In template 01, row 12, the forward estimate of de/da is 147.62 and the exact derivative 109.18: 26 % of the "
+        "estimate is not there.",
         "Rule of thumb: h = 0.00001 with central differences, and exact derivatives wherever there are any.",
     ),
 )  # fmt: skip

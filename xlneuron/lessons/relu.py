@@ -106,7 +106,8 @@ SENTENCE = (
 )
 CURVE = "From x to the output"
 CURVE_COLUMNS = (
-    Column("x", "prev.x + x_step", "The input.", "x_first", style="data", group=CURVE),
+    Column("row", "prev.row + 1", "Counts the rows.", "1", style="integer", group=CURVE),
+    Column("x", "x_first + (row - 1)*x_step", "The input.", style="data", group=CURVE),
     Column("z", "weight_a*x + weight_b", "The first neuron: a*x + b.", header="a*x + b", group=CURVE),
     Column("act", "max(0, z)", "The ReLU: z where it is above 0, else 0.", header="max(0, z)", group=CURVE),
     Column("out", "weight_c*act + weight_d", "The second neuron: c*max(0, z) + d.", header="c*max(0, z) + d", width=12,
@@ -171,7 +172,7 @@ def _kink_columns() -> tuple[Column, ...]:
             Column(f"cen_ok_{f.key}", f'"PASS" if abs(cen_{f.key} - slope_{f.key}) <= tolerance else "FAIL"',
                    "Whether the central estimate is close enough.", header="central", style="verdict", group=f.name),
         ]  # fmt: skip
-    return tuple(columns)
+    return (*columns, *JUMP)
 
 
 def _fails() -> tuple[Output, ...]:
@@ -184,22 +185,37 @@ def _fails() -> tuple[Output, ...]:
 
 
 KINK_SENTENCE = (
-    'join("The ReLU has a kink at 0: there the forward estimate fails in ", fwd_fails_relu, " rows and the central one in ", '
+    '"Careful: an estimate is an error value, because it divides by h. Try an h above 0." '
+    "if iferror(sum(kink.fwd_relu), -1E+300) < -1E+299 else "
+    'join("The ReLU has a kink at 0: there the forward estimate fails in ", fwd_fails_relu, '
+    '" row" if fwd_fails_relu == 1 else " rows", " and the central one in ", '
     'cen_fails_relu, "; tanh, which bends softly, fails in ", fwd_fails_tanh + cen_fails_tanh, ".")'
 )
 
 
 def _kink_charts() -> tuple[Chart, ...]:
     return tuple(
-        Chart(f"{f.name}: exact and estimated derivative", "z", "derivative by z",
+        Chart(f"{name}: exact and estimated derivative", "z", "derivative by z",
               (
-                  Series("kink", "z", f"slope_{f.key}", "exact", BLACK),
-                  Series("kink", "z", f"fwd_{f.key}", "forward", VERMILLION, marker=True),
-                  Series("kink", "z", f"cen_{f.key}", "central", BLUE, marker=True),
-              ), y_min=-0.1 if f.key in {"relu", "leaky"} else None, y_max=1.1 if f.key in {"relu", "leaky"} else None)
-        for f in (ACTIVATIONS[0], ACTIVATIONS[3])
+                  *exact,
+                  Series("kink", "z", f"fwd_{key}", "forward", VERMILLION, marker=True),
+                  Series("kink", "z", f"cen_{key}", "central", BLUE, marker=True),
+              ), y_min=y_min, y_max=y_max)
+        for key, name, exact, y_min, y_max in (
+            ("relu", "ReLU", (Series("kink", "z", "left_of_0", "exact, z up to 0", BLACK),
+                              Series("kink", "z", "right_of_0", "exact, z above 0", GREY)), -0.1, 1.1),
+            ("tanh", "tanh", (Series("kink", "z", "slope_tanh", "exact", BLACK),), None, None),
+        )
     )  # fmt: skip
 
+
+# The derivative of the ReLU jumps; one line through it would look like a slope.
+JUMP = (
+    Column("left_of_0", "slope_relu if z <= 0 else na()", "For the chart: the exact derivative of the ReLU up to 0.",
+           group="Helpers of the chart", detail=True),
+    Column("right_of_0", "slope_relu if z > 0 else na()", "For the chart: the same above 0.",
+           group="Helpers of the chart", detail=True),
+)  # fmt: skip
 
 WORDS = Words(
     shows=(
@@ -215,7 +231,7 @@ WORDS = Words(
     experiments=(
         ("On sheet ReLU set b to 4.",
          "The bend moves from x = 2 to x = -4. Nothing else changes: b moves the bend, and only that."),
-        ("Set a to -1.",
+        ("Set b back to -2 and a to -1.",
          "The flat side and the sloped side change places, and the bend is at x = -2. With b = -20 on top of it a*x + b is "
          "below 0 for every x that is shown: dead."),
         ("On sheet Kink set h to 0.001.",
