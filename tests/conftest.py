@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from xlneuron.hosts.office import Office, OfficeMissing
+
+settings.register_profile("busy", deadline=None)  # how long an example takes says nothing on a busy machine
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")
