@@ -1,4 +1,4 @@
-"""A small neural network: its notation, forward pass, squared error and gradient.
+"""A small neural network: its notation, forward pass, loss and gradient.
 
 Arrays carry what they hold on their last axis (inputs, weights, outputs); every axis before it is a batch
 axis, and batch axes broadcast. So one function serves one datapoint, a whole data set, weights that differ
@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -111,6 +111,62 @@ ACTIVATIONS = {
 }
 
 
+def softmax(z: Array) -> Array:
+    """Return e^z divided by the sum of e^z over the layer: z is a column (..., size, 1)."""
+    grown = np.exp(z - z.max(axis=-2, keepdims=True))
+    share: Array = grown / grown.sum(axis=-2, keepdims=True)
+    return share
+
+
+def _softmax_slope(z: Array) -> Array:
+    raise ArgumentError("loss", "softmax goes with cross-entropy, not with the squared error")
+
+
+# Of an output layer only, and only where it is asked for (see `parse`): it mixes the neurons of its layer.
+SOFTMAX = Activation("softmax", softmax, _softmax_slope)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """How wrong an output layer is. Both functions take its activation, its sums z and the targets.
+
+    z and targets are columns (..., n_outputs, 1). `error` is (...), `delta` its derivative by z.
+    """
+
+    name: str
+    error: Callable[[Activation, Array, Array], Array]
+    delta: Callable[[Activation, Array, Array], Array]
+
+
+def _squared(activation: Activation, z: Array, target: Array) -> Array:
+    return squared_error(activation.f(z)[..., 0], target[..., 0])
+
+
+def _squared_delta(activation: Activation, z: Array, target: Array) -> Array:
+    return 2 * (activation.f(z) - target) * activation.df(z)
+
+
+def _cross_entropy(activation: Activation, z: Array, target: Array) -> Array:
+    """Return -sum(y log p), and for sigmoids -sum((1 - y) log(1 - p)) as well, without taking a log of 0."""
+    if activation is SOFTMAX:
+        top = z.max(axis=-2, keepdims=True)
+        surprise = target * (top + np.log(np.exp(z - top).sum(axis=-2, keepdims=True)) - z)
+    else:
+        surprise = softplus(z) - target * z
+    error: Array = surprise.sum(axis=(-2, -1))
+    return error
+
+
+def _cross_entropy_delta(activation: Activation, z: Array, target: Array) -> Array:
+    return activation.f(z) - target
+
+
+SQUARED = Loss("squared", _squared, _squared_delta)
+# For outputs with sigmoid (targets from 0 to 1) or softmax (targets that add up to 1).
+CROSS_ENTROPY = Loss("cross-entropy", _cross_entropy, _cross_entropy_delta)
+LOSSES = {loss.name: loss for loss in (SQUARED, CROSS_ENTROPY)}
+
+
 @dataclass(frozen=True)
 class Layer:
     """`size` neurons, each with `inputs` input weights and a bias, and one activation for all."""
@@ -166,13 +222,21 @@ class Network:
         return tuple(names)
 
 
-def parse(text: str, inputs: int = 1) -> Network:
+def parse(text: str, inputs: int = 1, *, softmax: bool = False) -> Network:
     """Read a network's notation: layer sizes joined by `-`, an activation's name directly after a size.
 
     `1-1relu-1` is one input, one neuron with ReLU, one linear neuron. An activation's name alone, or nothing,
-    is one neuron with `inputs` inputs. Raises ArgumentError for anything else.
+    is one neuron with `inputs` inputs. With `softmax`, that is an activation of the last layer, too. Raises
+    ArgumentError for anything else.
     """
-    return _parse("".join(text.lower().split()), inputs)
+    text = "".join(text.lower().split())
+    if softmax and text.endswith(SOFTMAX.name):
+        network = _parse(text.removesuffix(SOFTMAX.name), inputs)
+        *hidden, last = network.layers
+        if last.activation.name != "none":
+            raise ArgumentError("network", f"{echo(text)} has two activations after its last size")
+        return Network(network.text + SOFTMAX.name, (*hidden, replace(last, activation=SOFTMAX)))
+    return _parse(text, inputs)
 
 
 @lru_cache(maxsize=256)
@@ -255,17 +319,25 @@ def rmse_over(network: Network, weights: Array, x: Array, y: Array) -> Array:
     return root
 
 
-def gradient(network: Network, weights: Array, inputs: Array, targets: Array) -> Array:
-    """Return d(squared error)/d(weight) by backpropagation, exact: (..., n_weights)."""
+def error(network: Network, weights: Array, inputs: Array, targets: Array, loss: Loss = SQUARED) -> Array:
+    """Return the loss of each datapoint: (...)."""
+    _, zs = sums(network, weights, inputs)
+    return loss.error(network.layers[-1].activation, zs[-1], targets[..., None])
+
+
+def gradient(network: Network, weights: Array, inputs: Array, targets: Array, loss: Loss = SQUARED) -> Array:
+    """Return d(loss)/d(weight) by backpropagation, exact: (..., n_weights)."""
     signals, zs = sums(network, weights, inputs)
+    weight_matrices = [weight for weight, _ in matrices(network, weights)]
     grads: list[Array] = []
-    slope = 2 * (signals[-1] - targets[..., None])  # dE/d(what leaves the layer)
-    layers = list(zip(network.layers, matrices(network, weights), zs, signals[:-1], strict=True))
-    for layer, (weight, _), z, signal in reversed(layers):
-        delta = slope * layer.activation.df(z)  # dE/dz
-        by_neuron = np.concatenate([delta @ signal.swapaxes(-1, -2), delta], axis=-1)  # dE/dW, dE/db
+    delta = loss.delta(network.layers[-1].activation, zs[-1], targets[..., None])  # dE/dz
+    for number in reversed(range(len(network.layers))):
+        by_weight = delta @ signals[number].swapaxes(-1, -2)
+        by_neuron = np.concatenate([by_weight, delta], axis=-1)  # dE/dW, dE/db
         grads.append(by_neuron.reshape(*by_neuron.shape[:-2], -1))
-        slope = weight.swapaxes(-1, -2) @ delta
+        if number:
+            slope = weight_matrices[number].swapaxes(-1, -2) @ delta  # dE/d(what leaves the layer before)
+            delta = slope * network.layers[number - 1].activation.df(zs[number - 1])
     return np.concatenate(grads[::-1], axis=-1)
 
 
@@ -277,19 +349,20 @@ def numerical_gradient(
     *,
     h: float = 0.01,
     method: str = "forward",
+    loss: Loss = SQUARED,
 ) -> Array:
-    """Return d(squared error)/d(weight), estimated by moving one weight at a time by h: (..., n_weights).
+    """Return d(loss)/d(weight), estimated by moving one weight at a time by h: (..., n_weights).
 
     `forward` is (E(w + h) - E(w)) / h, `central` is (E(w + h) - E(w - h)) / 2h.
     """
 
-    def error(moved: Array) -> Array:
-        return squared_error(forward(network, moved, inputs[..., None, :]), targets[..., None, :])
+    def moved_error(moved: Array) -> Array:
+        return error(network, moved, inputs[..., None, :], targets[..., None, :], loss)
 
     weights = weights[..., None, :]
     moves = h * np.eye(network.n_weights)  # row i moves weight i
     if method == "forward":
-        return (error(weights + moves) - error(weights)) / h
+        return (moved_error(weights + moves) - moved_error(weights)) / h
     if method == "central":
-        return (error(weights + moves) - error(weights - moves)) / (2 * h)
+        return (moved_error(weights + moves) - moved_error(weights - moves)) / (2 * h)
     raise ArgumentError("method", f"unknown method {echo(method)} (known: forward, central)")

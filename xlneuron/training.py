@@ -6,16 +6,20 @@ checked against it; SGD_TRAIN and sweeps over many runs at once run on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from xlneuron.chain import compile_walk, gradient_of_runs, is_chain
 from xlneuron.errors import ArgumentError, echo
 from xlneuron.network import Array, Network, forward, gradient, numerical_gradient, squared_error
 from xlneuron.optimizers import Hyper, Optimizer, State, find_optimizer
 
+Step = tuple[Array, Array, State]  # gradients, new weights, the optimiser's state
 Gradient = Callable[[Network, Array, Array, Array], Array]
 DERIVATIVES = ("exact", "forward", "central")
 
@@ -69,33 +73,23 @@ def train(
     are "exact" (backpropagation), or "forward" or "central" differences with step h. Numbers that overflow
     become infinite and then NaN, without a warning. Raises ArgumentError for what does not fit the network.
     """
-    x = _table(x, network.n_inputs, "x", network)
-    y = _table(y, network.n_outputs, "y", network)
-    if len(x) != len(y) or not len(x):
-        raise ArgumentError("y", f"{len(y)} rows, but x has {len(x)}")
-    if epochs < 1:
-        raise ArgumentError("epochs", f"{epochs}, but training takes at least 1")
-    start, rate = _runs(network, weights, learning_rate)
-    estimate = _derivative(derivatives, h)
-    chosen = find_optimizer(optimizer)
-
-    steps = np.arange(epochs * len(x))
-    row = steps % len(x)
-
-    def slope(step: int, weights: Array) -> Array:
-        return estimate(network, weights, x[row[step]], y[row[step]])
-
+    task = _Task.of(
+        network, x, y, weights, learning_rate, epochs, optimizer, derivatives, h, mom, sqr_mom, eps
+    )
+    steps = np.arange(epochs * len(task.x))
+    row = steps % len(task.x)
+    x, y = task.x[row], task.y[row]
     with np.errstate(all="ignore"):
-        path, grads, states = _descend(start, len(steps), slope, chosen, Hyper(rate, mom, sqr_mom, eps))
-        runs = (1,) * (start.ndim - 1)
-        prediction = forward(network, path[:-1], x[row].reshape(len(steps), *runs, -1))
-        error = squared_error(prediction, y[row].reshape(len(steps), *runs, -1))
+        path, grads, states = _record(task, len(steps))
+        runs = (1,) * (task.start.ndim - 1)
+        prediction = forward(network, path[:-1], x.reshape(len(steps), *runs, -1))
+        error = squared_error(prediction, y.reshape(len(steps), *runs, -1))
     return Trace(
         network=network,
-        epoch=steps // len(x) + 1,
+        epoch=steps // len(task.x) + 1,
         row=row + 1,
-        x=x[row],
-        y=y[row],
+        x=x,
+        y=y,
         weights=path[:-1],
         prediction=prediction,
         error=error,
@@ -103,6 +97,27 @@ def train(
         new_weights=path[1:],
         state=states,
     )
+
+
+def train_runs(
+    network: Network,
+    x: ArrayLike,
+    y: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    learning_rate: float | ArrayLike = 1e-4,
+    epochs: int = 1,
+    optimizer: str = "sgd",
+) -> Array:
+    """Return the final weights that `train` returns, ([R,] n_weights), without keeping a trace of the steps.
+
+    So it takes little memory, however many runs and epochs there are. Raises ArgumentError as `train` does.
+    """
+    task = _Task.of(network, x, y, weights, learning_rate, epochs, optimizer)
+    with np.errstate(all="ignore"):
+        for _, new_weights, _ in _walk(task):  # noqa: B007 - the last ones are asked for
+            pass
+    return np.array(new_weights)
 
 
 def rmse(trace: Trace) -> Array:
@@ -113,21 +128,108 @@ def rmse(trace: Trace) -> Array:
     return root
 
 
-def _descend(
-    weights: Array, steps: int, slope: Callable[[int, Array], Array], optimizer: Optimizer, hyper: Hyper
-) -> tuple[Array, Array, dict[str, Array]]:
+@dataclass(frozen=True)
+class _Task:
+    """What a training is given, checked: x (n, n_inputs), y (n, n_outputs), start ([R,] n_weights)."""
+
+    network: Network
+    x: Array
+    y: Array
+    start: Array
+    epochs: int
+    estimate: Gradient
+    optimizer: Optimizer
+    hyper: Hyper
+
+    @classmethod
+    def of(
+        cls,
+        network: Network,
+        x: ArrayLike,
+        y: ArrayLike,
+        weights: ArrayLike | None,
+        learning_rate: float | ArrayLike,
+        epochs: int,
+        optimizer: str,
+        derivatives: str = "exact",
+        h: float = 0.01,
+        mom: float = 0.9,
+        sqr_mom: float = 0.99,
+        eps: float = 1e-8,
+    ) -> _Task:
+        x = _table(x, network.n_inputs, "x", network)
+        y = _table(y, network.n_outputs, "y", network)
+        if len(x) != len(y) or not len(x):
+            raise ArgumentError("y", f"{len(y)} rows, but x has {len(x)}")
+        if epochs < 1:
+            raise ArgumentError("epochs", f"{epochs}, but training takes at least 1")
+        start, rate = _runs(network, weights, learning_rate)
+        estimate = _derivative(derivatives, h)
+        hyper = Hyper(rate, mom, sqr_mom, eps)
+        return cls(network, x, y, start, epochs, estimate, find_optimizer(optimizer), hyper)
+
+    def pairs(self, x: Iterable[Any], y: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+        """Yield the pairs of x and y, over and over: once an epoch."""
+        return chain.from_iterable(repeat(list(zip(x, y, strict=True)), self.epochs))
+
+    def numbers(self) -> Iterator[tuple[float, float]]:
+        """Yield the datapoints of a network with one input and one output as plain numbers."""
+        return self.pairs(self.x[:, 0].tolist(), self.y[:, 0].tolist())
+
+    @property
+    def is_of_chain(self) -> bool:
+        """Whether the exact derivatives of a chain are asked for, which need no matrices."""
+        return self.estimate is gradient and is_chain(self.network)
+
+
+def _record(task: _Task, steps: int) -> tuple[Array, Array, dict[str, Array]]:
     """Return the weights before each step and after the last, the gradients, and the optimiser's state."""
-    path = np.empty((steps + 1, *weights.shape))
-    grads = np.empty((steps, *weights.shape))
-    states = {name: np.empty_like(grads) for name in optimizer.state}
-    path[0] = weights
-    state: State = {}
-    for step in range(steps):
-        grads[step] = slope(step, path[step])
-        path[step + 1], state = optimizer.update(path[step], grads[step], state, step + 1, hyper)
+    if task.is_of_chain and task.start.ndim == 1:
+        return _record_chain(task, steps)
+    path = np.empty((steps + 1, *task.start.shape))
+    grads = np.empty((steps, *task.start.shape))
+    states = {name: np.empty_like(grads) for name in task.optimizer.state}
+    path[0] = task.start
+    for step, (slopes, weights, state) in enumerate(_walk(task)):
+        grads[step] = slopes
+        path[step + 1] = weights
         for name, values in state.items():
             states[name][step] = values
     return path, grads, states
+
+
+def _record_chain(task: _Task, steps: int) -> tuple[Array, Array, dict[str, Array]]:
+    """Return the same for one run of a chain, which is trained with plain floats."""
+    width = task.network.n_weights
+    columns = width * (2 + len(task.optimizer.state))
+    walk = compile_walk(task.network, task.optimizer)(task.start.tolist(), task.numbers(), task.hyper)
+    rows: Array = np.fromiter(walk, np.dtype((np.float64, columns)), count=steps)
+    grads, weights, *states = np.split(rows, columns // width, axis=1)
+    return np.vstack([task.start, weights]), grads, dict(zip(task.optimizer.state, states, strict=True))
+
+
+def _walk(task: _Task) -> Iterator[Step]:
+    """Take the steps; yield each one's gradients, the weights after it, and the optimiser's state."""
+    if task.is_of_chain:
+        yield from _walk_chain(task)
+        return
+    weights = task.start
+    state: State = {}
+    for step, (x, y) in enumerate(task.pairs(task.x, task.y), start=1):
+        grads = task.estimate(task.network, weights, x, y)
+        weights, state = task.optimizer.update(weights, grads, state, step, task.hyper)
+        yield grads, weights, state
+
+
+def _walk_chain(task: _Task) -> Iterator[Step]:
+    """Take the steps of many runs of a chain, with all runs of a weight side by side in memory."""
+    hyper = replace(task.hyper, learning_rate=np.transpose(task.hyper.learning_rate))
+    weights = task.start.T.copy()
+    state: State = {}
+    for step, (x, y) in enumerate(task.numbers(), start=1):
+        grads = np.array(gradient_of_runs(task.network, weights, x, y))
+        weights, state = task.optimizer.update(weights, grads, state, step, hyper)
+        yield grads.T, weights.T, {name: values.T for name, values in state.items()}
 
 
 def _table(values: ArrayLike, columns: int, argument: str, network: Network) -> Array:

@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from xlneuron.errors import ArgumentError
 from xlneuron.network import (
     ACTIVATIONS,
+    CROSS_ENTROPY,
     MAX_WEIGHTS,
+    SQUARED,
+    error,
     forward,
     gradient,
     numerical_gradient,
@@ -226,3 +229,39 @@ def test_rmse_over_is_the_root_of_the_mean_square():
     network, x, y = parse("1-1"), np.array([[0.0], [1.0]]), np.array([[3.0], [5.0]])
     assert rmse_over(network, np.zeros(2), x, y) == np.sqrt((9 + 25) / 2)
     assert rmse_over(network, np.array([[0.0, 0.0], [2.0, 3.0]]), x, y).tolist() == [np.sqrt(17), 0.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "loss"),
+    [("2-3tanh-3softmax", CROSS_ENTROPY), ("2-3tanh-2sigmoid", CROSS_ENTROPY), ("2-2", SQUARED)],
+)
+def test_gradients_of_every_loss_are_what_moving_a_weight_gives(text, loss):
+    network = parse(text, softmax=True)
+    random = np.random.default_rng(1)
+    weights, x = random.normal(size=network.n_weights), random.normal(size=(4, network.n_inputs))
+    y = np.eye(network.n_outputs)[random.integers(0, network.n_outputs, 4)]
+    estimated = numerical_gradient(network, weights, x, y, h=1e-5, method="central", loss=loss)
+    np.testing.assert_allclose(gradient(network, weights, x, y, loss), estimated, rtol=1e-6, atol=1e-8)
+
+
+def test_cross_entropy_is_minus_the_logarithm_of_the_right_probability():
+    network = parse("1-3softmax", softmax=True)
+    weights, x, y = np.arange(6.0), np.array([0.5]), np.array([0.0, 1.0, 0.0])
+    probabilities = forward(network, weights, x)
+    close(probabilities.sum(), 1)
+    close(error(network, weights, x, y, CROSS_ENTROPY), -np.log(probabilities[1]))
+    assert np.isfinite(error(network, 1e5 * weights, x, y, CROSS_ENTROPY))
+
+
+@pytest.mark.parametrize("text", ["1-2softmax-1", "softmax-1", "1-2relusoftmax"])
+def test_softmax_belongs_to_the_last_layer_alone(text):
+    with pytest.raises(ArgumentError, match="network: "):
+        parse(text, softmax=True)
+
+
+def test_softmax_is_read_only_where_it_is_asked_for_and_never_with_the_squared_error():
+    with pytest.raises(ArgumentError, match="unknown activation 'softmax'"):
+        parse("1-2softmax")
+    network = parse("1-2softmax", softmax=True)
+    with pytest.raises(ArgumentError, match="softmax goes with cross-entropy"):
+        gradient(network, np.ones(4), np.ones(1), np.array([0.0, 1.0]))
