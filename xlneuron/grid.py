@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
+from itertools import chain, repeat
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -25,7 +26,9 @@ MAX_COLUMNS = 16_384
 MAX_CELLS = 10_000_000  # of one result; as cell values they take about a gigabyte
 MAX_INTEGER = 1e15  # a spreadsheet's numbers have 15 digits
 
+RANGES = (tuple, list)
 SEQUENCES = (tuple, list, np.ndarray)
+ARRAYS = (np.ndarray, np.generic)
 
 
 class CellError(Enum):
@@ -84,22 +87,28 @@ def run(function: Function, args: Sequence[object], kwargs: Mapping[str, object]
 
 def convert(function: Function, args: Sequence[object], kwargs: Mapping[str, object]) -> list[Any]:
     """Return the arguments as the implementation takes them, defaults filled in."""
-    known = [argument.name for argument in function.arguments]
-    if len(args) > len(known):
-        raise ArgumentError("", f"{len(args)} arguments, but {function.usage} takes at most {len(known)}")
-    for name in kwargs:
-        if name not in known[len(args) :]:
-            raise ArgumentError(name, f"given twice or unknown to {function.usage}")
+    if kwargs or len(args) > len(function.arguments):
+        args = _in_order(function, args, kwargs)
     values: list[Any] = []
-    for position, argument in enumerate(function.arguments):
-        value = args[position] if position < len(args) else kwargs.get(argument.name, MISSING)
-        if argument.optional and (value is MISSING or is_blank(value)):
+    for argument, value in zip(function.arguments, chain(args, repeat(MISSING)), strict=False):
+        if argument.default is not MISSING and (value is MISSING or is_blank(value)):
             values.append(argument.default)
         elif value is MISSING:
             raise ArgumentError(argument.name, "missing")
         else:
             values.append(CONVERTERS[argument.kind](value, argument.name))
     return values
+
+
+def _in_order(function: Function, args: Sequence[object], kwargs: Mapping[str, object]) -> list[object]:
+    """Return all arguments by position, MISSING for those that are not given."""
+    known = [argument.name for argument in function.arguments]
+    if len(args) > len(known):
+        raise ArgumentError("", f"{len(args)} arguments, but {function.usage} takes at most {len(known)}")
+    for name in kwargs:
+        if name not in known[len(args) :]:
+            raise ArgumentError(name, f"given twice or unknown to {function.usage}")
+    return [*args, *(kwargs.get(name, MISSING) for name in known[len(args) :])]
 
 
 def to_cells(result: object) -> list[list[Cell]]:
@@ -121,15 +130,16 @@ def check_size(rows: int, columns: int, argument: str = "") -> None:
 
 
 def _number_cells(array: Array) -> list[list[Cell]]:
-    rows: list[list[Cell]] = array.tolist()
-    if np.isfinite(array).all():
-        return rows
-    return [[cell if math.isfinite(cell) else CellError.NUM for cell in row] for row in array.tolist()]
+    rows: list[list[float]] = array.tolist()
+    # The sum of finite numbers can overflow, but if it is finite then so are they; asking NumPy takes longer.
+    if math.isfinite(sum(map(sum, rows))):
+        return rows  # type: ignore[return-value]
+    return [[cell if math.isfinite(cell) else CellError.NUM for cell in row] for row in rows]
 
 
 def is_blank(value: object) -> bool:
     """Whether a cell holds nothing (or an empty text), or a range only such cells."""
-    if isinstance(value, tuple | list):
+    if isinstance(value, RANGES):
         return all(is_blank(cell) for cell in value)
     return value is None or (isinstance(value, str) and not value)
 
@@ -148,7 +158,9 @@ def as_array(cells: object, argument: str) -> Array:
         array = _cell_by_cell(cells, argument)
     if array.ndim > 2:
         raise ArgumentError(argument, "a range has rows and columns, nothing more")
-    return np.atleast_2d(array).astype(np.float64, copy=False)
+    if array.ndim < 2:
+        array = array.reshape(1, -1)
+    return array.astype(np.float64, copy=False)
 
 
 def _cell_by_cell(cells: object, argument: str) -> Array:
@@ -191,10 +203,10 @@ def _number(cell: object, argument: str, place: str = "") -> float:
 
 def _single(value: object, argument: str, expected: str) -> object:
     """Return the cell of a range of one cell."""
-    value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
-    if not isinstance(value, tuple | list):
+    value = value.tolist() if isinstance(value, ARRAYS) else value
+    if not isinstance(value, RANGES):
         return value
-    rows = value if value and isinstance(value[0], tuple | list) else (value,)
+    rows = value if value and isinstance(value[0], RANGES) else (value,)
     if len(rows) == len(rows[0]) == 1:
         return rows[0][0]
     raise ArgumentError(argument, f"a range of {len(rows)} x {len(rows[0])} cells, expected {expected}")

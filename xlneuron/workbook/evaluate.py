@@ -226,6 +226,11 @@ def _many(function: Callable[[list[float]], float]) -> Callable[..., Cell]:
     return call
 
 
+def _deviation(numbers: list[float]) -> float:
+    mean = math.fsum(numbers) / len(numbers)
+    return math.sqrt(math.fsum((number - mean) ** 2 for number in numbers) / len(numbers))
+
+
 def _logical(function: Callable[[list[bool]], bool]) -> Callable[..., Cell]:
     def call(*arguments: Operand) -> Cell:
         for argument in arguments:
@@ -290,6 +295,7 @@ _CALLS: dict[str, Callable[..., Cell]] = {
     "min": _many(lambda numbers: min(numbers, default=0.0)),
     "sum": _many(math.fsum),
     "average": _many(lambda numbers: math.fsum(numbers) / len(numbers)),
+    "deviation": _many(_deviation),
     "abs": _single(abs),
     "exp": _single(math.exp),
     "log": _single(math.log),

@@ -155,6 +155,7 @@ FUNCTIONS: dict[str, tuple[str, int, int]] = {
     "either": ("OR", 2, 30),
     "sum": ("SUM", 1, 30),
     "average": ("AVERAGE", 1, 1),
+    "deviation": ("STDEVP", 1, 1),  # the standard deviation, of all there are and not of a sample
     "rows": ("ROWS", 1, 1),
     "count_if": ("COUNTIF", 2, 2),
     "sum_if": ("SUMIF", 3, 3),
@@ -166,7 +167,7 @@ FUNCTIONS: dict[str, tuple[str, int, int]] = {
 BOOLEAN_FUNCTIONS = frozenset({"isnumber", "both", "either"})
 # What takes a whole column; everything else takes single cells.
 RANGE_FUNCTIONS = frozenset(
-    {"max", "min", "sum", "average", "rows", "count_if", "sum_if", "match", "index", "last"}
+    {"max", "min", "sum", "average", "deviation", "rows", "count_if", "sum_if", "match", "index", "last"}
 )
 
 
@@ -229,9 +230,11 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def walk(node: Node) -> Iterator[Node]:
     """Yield a node and all nodes below it."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(children(node)))
 
 
 def uses_row_above(node: Node) -> bool:

@@ -139,10 +139,14 @@ class Layout:
         """Return the number of a table's column on its sheet."""
         return self.first_column[table] + self.book.tables[table][1].keys.index(column)
 
+    def first_row(self, table: str) -> int:
+        """Return the row of a table's first values."""
+        return FIRST_ROW
+
     def range(self, table: str, column: str) -> tuple[str, int, int]:
         """Return a column's letters, its first row and its last row."""
-        rows = self.book.tables[table][1].rows
-        return letters(self.column(table, column)), FIRST_ROW, FIRST_ROW + rows - 1
+        first = self.first_row(table)
+        return letters(self.column(table, column)), first, first + self.book.tables[table][1].rows - 1
 
     def name_cell(self, sheet: str, name: str) -> tuple[str, int]:
         """Return the letters and the row of a setting or a result."""

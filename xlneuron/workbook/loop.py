@@ -38,6 +38,7 @@ Loop = Callable[[int, int, Row, Sequence[float], Sequence[Sequence[float]]], Ite
 
 PYTHON = {"=": "==", "<>": "!="}
 MATHS = {"exp", "log", "log10", "sqrt", "tanh", "sin"}
+MANY = 200  # terms of one sum; Python does not compile thousands
 LOGICAL = {"both": " & ", "either": " | "}  # a spreadsheet's AND and OR look at everything
 
 
@@ -87,7 +88,8 @@ def compile_loop(
         *indented(3, lines),
         "        except (ArithmeticError, ValueError, IndexError):",
         "            return",
-        f"        s = {' + '.join(checked or ['0.0'])}",
+        "        s = 0.0",
+        *(f"        s += {' + '.join(checked[at : at + MANY])}" for at in range(0, len(checked), MANY)),
         "        if s - s != 0.0:",
         "            return",
         f"        yield ({', '.join(f'v_{key}' for key in display)},)",

@@ -8,6 +8,7 @@ the row above, `table.x` all rows of a column, `sheet.name` a setting or a resul
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -251,8 +252,8 @@ def _check_names(book: Book) -> None:
         **{f"column of table {table.key!r}": list(table.keys) for table in tables},
     }
     for what, keys in groups.items():
-        for key in keys:
-            if not KEY.fullmatch(key) or key == "prev" or keys.count(key) > 1:
+        for key, times in Counter(keys).items():
+            if not KEY.fullmatch(key) or key == "prev" or times > 1:
                 raise ExpressionError(
                     f"{book.name}: {key!r} cannot be the name of a {what}, or is there twice"
                 )

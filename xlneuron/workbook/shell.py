@@ -195,12 +195,13 @@ def _mark_cells(worksheet: Worksheet, table: Table, layout: Layout) -> None:
     large = styles.highlight(number_format=styles.LARGE)
     rule = Rule("expression", dxf=large, formula=[f"ABS({letter}{first})>=1000000"])
     worksheet.conditional_formatting.add(everything, rule)
-    derivatives = [column for column in table.columns if column.style == "derivative"]
-    if derivatives:
-        cell = area(derivatives)[1]
-        zero = styles.highlight(styles.ORANGE, bold=True)
-        formula = f"AND(ISNUMBER({cell}),{cell}=0)"
-        add("derivative", Rule("expression", dxf=zero, formula=[formula]))
+    for style in ("derivative", "slope"):
+        derivatives = [column for column in table.columns if column.style == style]
+        if derivatives:
+            cell = area(derivatives)[1]
+            zero = styles.highlight(styles.ORANGE, bold=True)
+            formula = f"AND(ISNUMBER({cell}),{cell}=0)"
+            add(style, Rule("expression", dxf=zero, formula=[formula]))
     scale = ColorScaleRule(start_type="min", start_color="FFFFFF", end_type="max", end_color=styles.ORANGE)
     add("error", scale)
     for text, color in (("PASS", styles.GREEN), ("FAIL", styles.VERMILLION)):
