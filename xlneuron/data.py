@@ -93,7 +93,7 @@ def _read(
     separator = _separator(header_line, names)
     records = _records(chain([header_line], lines), blank_lines, separator, source)
     _, header = next(records, (1, []))
-    columns = [(name, _position(name, header, source)) for name in names]
+    columns = [(name, find_column(name, header, source)) for name in names]
     numbers = _Numbers(source, separator)
     rows: list[tuple[float, ...]] = []
     for line, fields in records:
@@ -104,11 +104,24 @@ def _read(
         rows.append(tuple(numbers.read(fields[position], line, column) for column, position in columns))
         if len(rows) >= SHEET_ROWS:
             raise DataError(source, f"a sheet holds at most {SHEET_ROWS - 1:,} rows below its header", line)
+    return data_set(rows, inputs, targets, source, name)
+
+
+def data_set(
+    rows: Sequence[tuple[float, ...]],
+    inputs: tuple[str, ...],
+    targets: tuple[str, ...],
+    source: str,
+    name: str,
+) -> DataSet:
+    """Return the data set of rows that hold inputs and then targets; at least 2 are needed."""
     if len(rows) < 2:
         problem = f"{'one row' if rows else 'no rows'} below the header; at least 2 are needed"
         raise DataError(source, problem)
     split = len(inputs)
-    return DataSet(tuple(row[:split] for row in rows), tuple(row[split:] for row in rows), names, name)
+    return DataSet(
+        tuple(row[:split] for row in rows), tuple(row[split:] for row in rows), inputs + targets, name
+    )
 
 
 def _lines(stream: TextIO, source: str) -> Iterator[str]:
@@ -158,12 +171,12 @@ def _records(
             yield line, fields
 
 
-def _position(name: str, header: Sequence[str], source: str) -> int:
-    """Return where a column stands: by its exact name, or else by its name in any case."""
+def find_column(name: str, header: Sequence[str], source: str, line: int = 1) -> int:
+    """Return where a column stands in the header: by its exact name, or else by its name in any case."""
     for spelled in (str.strip, _plain):
         places = [place for place, field in enumerate(header) if spelled(field) == spelled(name)]
         if len(places) > 1:
-            raise DataError(source, f"{len(places)} columns are named {name}; only one may be", 1)
+            raise DataError(source, f"{len(places)} columns are named {name}; only one may be", line)
         if places:
             return places[0]
     there = ", ".join(echo(field.strip()) for field in header[:12]) + (", ..." if len(header) > 12 else "")

@@ -22,6 +22,27 @@ def positive_number(option: str) -> Callable[[str], float]:
     return read
 
 
+def learning_rates(text: str) -> tuple[float, ...]:
+    """Read learning rates: some numbers above 0, or FROM:TO:COUNT, evenly spaced on a log scale."""
+    hint = "write 1e-7:1e-2:50, from, to and how many, or 1e-5,1e-4"
+    parts = text.split(":")
+    rates = [_number(part) for part in (parts[:2] if len(parts) == 3 else text.split(","))]
+    for part, rate in zip(parts if len(parts) == 3 else text.split(","), rates, strict=False):
+        if not rate > 0:
+            raise ArgumentError("--learning-rates", f"{echo(part)} is not a number above 0; {hint}")
+    if len(parts) != 3:
+        return tuple(rates)
+    count = _count("--learning-rates", parts[2], 1)
+    first, last = rates
+    between = (first * (last / first) ** (step / (count - 1)) for step in range(1, count - 1))
+    return (first, *between, last)[:count]
+
+
+def seeds(text: str) -> int:
+    """Read how many seeds there are, a whole number from 1."""
+    return _count("--seeds", text, 1)
+
+
 def epochs(text: str) -> int:
     """Read a whole number from 1."""
     return _count("--epochs", text, 1)
@@ -44,6 +65,37 @@ def weights(text: str) -> tuple[float, ...]:
     return values
 
 
+def names(option: str) -> Callable[[str], tuple[str, ...]]:
+    """Return the reader of names of columns, separated by commas."""
+
+    def read(text: str) -> tuple[str, ...]:
+        found = tuple(part.strip() for part in text.split(","))
+        if not all(found):
+            raise ArgumentError(option, f"{echo(text)} is not names joined by commas, as in x1,x2")
+        if len(set(found)) < len(found):
+            raise ArgumentError(option, f"{echo(text)} has a name twice")
+        return found
+
+    return read
+
+
+def share(option: str) -> Callable[[str], float]:
+    """Return the reader of a share: from 0 to below 1."""
+
+    def read(text: str) -> float:
+        value = _number(text)
+        if not 0 <= value < 1:
+            raise ArgumentError(option, f"{echo(text)} is not a share of the data, such as 0.2")
+        return value
+
+    return read
+
+
+def seed(text: str) -> int:
+    """Read a whole number from 0."""
+    return _count("--seed", text, 0)
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> XlneuronError:
     """Return the error for a name that is not one of the known, with the one that was probably meant."""
     from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
@@ -53,6 +105,18 @@ def unknown(what: str, name: str, known: Iterable[str]) -> XlneuronError:
     close = get_close_matches(name.casefold(), spelled, n=1, cutoff=0.5)
     meant = f"; did you mean {spelled[close[0]]}?" if close else ""
     return XlneuronError(f"unknown {what} {echo(name)}{meant} (known: {', '.join(known)})")
+
+
+def columns(text: str) -> dict[str, str]:
+    """Read which column is which, as in x=A,y=B."""
+    pairs = [part.partition("=") for part in text.replace(" ", "").split(",") if part]
+    for key, _, letters in pairs:
+        if not key or not letters:
+            raise ArgumentError("--map", f"{echo(text)}: columns are written as in x=A,y=B,a=D,b=E")
+    found = {key: letters for key, _, letters in pairs}
+    if len(found) < len(pairs) or not found:
+        raise ArgumentError("--map", f"{echo(text)}: each column once, as in x=A,y=B,a=D,b=E")
+    return found
 
 
 def _number(text: str) -> float:

@@ -1,0 +1,132 @@
+"""The derivative of the error by each weight: exact by backpropagation, estimated by moving the weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from xlneuron.compiler.activations import activated, back
+from xlneuron.compiler.columns import LARGE, span
+from xlneuron.compiler.losses import Loss, delta, error
+from xlneuron.compiler.plan import Neuron, Plan, Weight, added, largest
+from xlneuron.workbook.model import Column
+
+MANY = 50  # weights that one formula looks at
+EXACT = "Derivatives, exact"
+BACK = "Backpropagation: read from right to left"
+MOVED, MOVED_ERROR = "With one weight moved by h", "Error with one weight moved by h"
+ESTIMATED = "Derivatives, estimated"
+
+
+def exact_columns(plan: Plan, loss: Loss) -> Iterator[Column]:
+    """Yield d_w1_11 and so on, and to their right what they are made of, the last layer rightmost."""
+    call = f'NEURON_GRAD({span(plan.x)}, {span(plan.y)}, {span(plan.weights)}, "{plan.network.text}")'
+    for neuron in plan.neurons:
+        for weight in neuron.weights:
+            factor = "" if weight.signal is None else f"*{weight.signal}"
+            times = f" times {weight.signal}, what it is multiplied by" if factor else ""
+            column = Column(f"d_{weight.name}", f"d_{neuron.z}{factor}",
+                            f"Derivative of the error by {weight.name}: d_{neuron.z}{times}.",
+                            style="slope", group=EXACT)  # fmt: skip
+            first = weight.name == plan.weights[0] and loss.name == "squared"
+            yield replace(column, functions=call, spill=f"d_{plan.weights[-1]}") if first else column
+    for layer in plan.layers:
+        yield from _back_columns(plan, loss, layer)
+
+
+def estimated_columns(plan: Plan, loss: Loss, *, prefix: str) -> Iterator[Column]:
+    """Yield the error with each weight + h, re-evaluating only what the weight touches, and the differences.
+
+    `prefix` begins the names of the derivatives: d_ if training uses them, est_ beside the exact ones.
+    """
+    for neuron in plan.neurons:
+        for weight in neuron.weights:
+            yield from _moved_columns(plan, loss, neuron, weight)
+    first, last = plan.weights[0], plan.weights[-1]
+    call = f'NUM_DERIV({span(plan.x)}, {span(plan.y)}, {span(plan.weights)}, "{plan.network.text}", h, "forward")'
+    for name in plan.weights:
+        called = name == first and loss.name == "squared"
+        yield Column(f"{prefix}{name}", f"(err_{name} - err)/h",
+                     f"Estimated derivative of the error by {name}: how much the error changes, divided by h.",
+                     style="slope", group=ESTIMATED, functions=call if called else None,
+                     spill=f"{prefix}{last}" if called else None)  # fmt: skip
+
+
+def gap_columns(plan: Plan) -> Iterator[Column]:
+    """Yield the column of the largest gap between estimated and exact derivatives, and what it is made of."""
+    note = "The largest gap between an estimated derivative and the exact one in this row."
+    groups = [plan.weights[start : start + MANY] for start in range(0, len(plan.weights), MANY)]
+    gaps = [largest([f"abs(est_{name} - d_{name})" for name in group]) for group in groups]
+    if len(groups) > 1:
+        for number, (group, gap) in enumerate(zip(groups, gaps, strict=True), 1):
+            what = f"The largest gap of {group[0]} to {group[-1]}."
+            yield Column(f"gap_{number}", gap, what, style="error", group=ESTIMATED, detail=True)
+        gaps = [f"gap_{number}" for number in range(1, len(groups) + 1)]
+    yield Column("gap", f"iferror({largest(gaps)}, 0)", note, style="error", group=ESTIMATED)
+
+
+def _back_columns(plan: Plan, loss: Loss, layer: tuple[Neuron, ...]) -> Iterator[Column]:
+    """Yield the derivatives by a layer's sums and, to their right, by its outputs: these come first."""
+    large = plan.network.n_weights > LARGE
+    by_sums, by_outputs = [], []
+    for neuron in layer:
+        by_output, by_sum = _flow(plan, loss, neuron)
+        if by_output is not None:
+            through = "how the error changes when the prediction does"
+            if not plan.is_output(neuron):
+                through = "through every neuron that it goes to, times the weight there"
+            by_outputs.append(
+                Column(f"d_{neuron.h}", by_output, f"Derivative of the error by {neuron.h}: {through}.",
+                       style="slope", group=BACK, detail=large)
+            )  # fmt: skip
+        if neuron.z != neuron.h:
+            why = f"d_{neuron.h} times the derivative of {neuron.activation}"
+            if by_output is None:
+                why = "prediction minus target, which is what the two derivatives on its way multiply to"
+            by_sums.append(
+                Column(f"d_{neuron.z}", by_sum, f"Derivative of the error by {neuron.z}: {why}.",
+                       style="slope", group=BACK, detail=large)
+            )  # fmt: skip
+    yield from (*by_sums, *by_outputs)
+
+
+def _flow(plan: Plan, loss: Loss, neuron: Neuron) -> tuple[str | None, str]:
+    """Return the derivatives of the error by a neuron's output (None if that is skipped) and by its sum."""
+    if plan.is_output(neuron):
+        return delta(loss, neuron, plan.y[neuron.number - 1])
+    goes_to = [f"d_{n.z}*{n.weights[neuron.number - 1].name}" for n in plan.after(neuron)]
+    return added(goes_to), back(neuron, f"d_{neuron.h}")
+
+
+def _moved_columns(plan: Plan, loss: Loss, neuron: Neuron, weight: Weight) -> Iterator[Column]:
+    """Yield what changes when a weight is larger by h, from its neuron to the error."""
+
+    def column(name: str, expr: str) -> Column:
+        note = f"{name} if {weight.name} were larger by h."
+        return Column(f"{name}_by_{weight.name}", expr, note, header=f"{name}, {weight.name}+h", group=MOVED,
+                      detail=True, width=10.5)  # fmt: skip
+
+    # The sums of the layer that has been reached, by their names, as they are after the move.
+    sums = {neuron.z: f"({neuron.z} + h)" if weight.signal is None else f"({neuron.z} + h*{weight.signal})"}
+    reached: tuple[Neuron, ...] = (neuron,)
+    while not plan.is_output(reached[0]):
+        for each in reached:
+            yield column(each.h, activated(each.activation, sums[each.z]))
+        after = plan.after(reached[0])
+        if reached == (neuron,):  # one signal has changed: what was added for it changes
+            change = f"({neuron.h}_by_{weight.name} - {neuron.h})"
+            sums = {n.z: f"({n.z} + {n.weights[neuron.number - 1].name}*{change})" for n in after}
+        else:
+            sums = {n.z: _moved_sum(n, weight) for n in after}
+        if plan.is_output(after[0]) and len(reached) > 1:  # long sums, which the error would repeat
+            for n in after:
+                yield column(n.z, sums[n.z])
+            sums = {n.z: f"{n.z}_by_{weight.name}" for n in after}
+        reached = after
+    yield Column(f"err_{weight.name}", error(plan, loss, sums), f"The error if {weight.name} were larger by h.",
+                 header=f"error, {weight.name}+h", group=MOVED_ERROR, width=10.5)  # fmt: skip
+
+
+def _moved_sum(neuron: Neuron, weight: Weight) -> str:
+    terms = [w.name if w.signal is None else f"{w.name}*{w.signal}_by_{weight.name}" for w in neuron.weights]
+    return f"({added(terms)})"

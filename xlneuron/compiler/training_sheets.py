@@ -1,0 +1,178 @@
+"""The sheets that calculate: the training, what its epochs brought, before and after, the held back data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain, islice
+
+from xlneuron.compiler import pictures
+from xlneuron.compiler.columns import (
+    DATAPOINT,
+    LARGE,
+    counters,
+    datapoint_columns,
+    error_column,
+    forward_columns,
+    row_column,
+    weight_columns,
+)
+from xlneuron.compiler.data_sheets import source
+from xlneuron.compiler.derivatives import estimated_columns, exact_columns, gap_columns
+from xlneuron.compiler.health import health, over, right_column, sum_columns, watch_columns
+from xlneuron.compiler.request import Request
+from xlneuron.compiler.steps import OPTIMIZERS, SETTINGS, step_columns
+from xlneuron.errors import ArgumentError
+from xlneuron.workbook.layout import PANEL_COLUMNS, SHEET_COLUMNS
+from xlneuron.workbook.model import Column, Setting, Sheet, Table
+
+FEW_WEIGHTS = 12  # that an epoch's row also shows
+LARGE_NUMBER = 20  # of the data; derivatives are then so large that two decimals tell enough
+
+
+def training_columns(request: Request) -> Iterator[Column]:
+    """Yield the columns of the training, one row per step."""
+    plan, loss = request.plan, request.measure
+    yield Column("step", "prev.step + 1", "Counts the updates: one row is one step.", "1", style="integer",
+                 group=DATAPOINT)  # fmt: skip
+    yield from counters()
+    yield from datapoint_columns(plan, source(request))
+    yield from weight_columns(
+        plan, "prev.new_{name}", "Weight {name} before this step: the new {name} of the row above.",
+        "index(start.value, {place})", detail=request.network.n_weights > LARGE,
+    )  # fmt: skip
+    yield from forward_columns(plan, request.target_names, fold=False)
+    yield error_column(plan, loss)
+    if request.derivatives == "numerical":
+        yield from estimated_columns(plan, loss, prefix="d_")
+    else:
+        yield from exact_columns(plan, loss)
+    if request.derivatives == "both":
+        yield from estimated_columns(plan, loss, prefix="est_")
+        yield from gap_columns(plan)
+    yield from step_columns(plan, request.optimizer)
+    yield from watch_columns(request)
+
+
+def training_sheet(request: Request) -> Sheet:
+    """Return the sheet Training. Raises ArgumentError if it needs more columns than a sheet has."""
+    most = SHEET_COLUMNS - PANEL_COLUMNS - 1
+    columns = tuple(_readable(request, column) for column in islice(training_columns(request), most + 1))
+    if len(columns) > most:
+        advice = "a smaller network"
+        if request.derivatives != "exact":
+            advice = f"exact derivatives or {advice}"
+        problem = f"needs more columns than the {SHEET_COLUMNS:,} of a sheet; use {advice}"
+        raise ArgumentError("network", f"{request.network.text} {problem}")
+    rate = Setting("learning_rate", "Learning rate", request.learning_rate, "How far a step goes.")
+    move = Setting("h", "h", request.h, "How far a weight is moved to estimate its derivative.")
+    own = (
+        replace(SETTINGS[key], value=getattr(request, key)) for key in OPTIMIZERS[request.optimizer].settings
+    )
+    text = f"{request.network.text}, {request.measure.error}, {request.optimizer}"
+    return Sheet(
+        "train", "Training", f"The network learns: {text}", "sentence",
+        settings=(rate, *(() if request.derivatives == "exact" else (move,)), *own),
+        outputs=tuple(health(request)),
+        tables=(Table("train", columns, len(request.data) * request.epochs),),
+        charts=tuple(pictures.of_training(request)),
+        about="The training, one row per datapoint and step. Settings and the health of the training are on the left.",
+    )  # fmt: skip
+
+
+def epochs_sheet(request: Request) -> Sheet:
+    """Return the sheet Epochs: the loss of every epoch, as met and over the data held back."""
+    rooted, name = request.measure.rooted, request.measure.over_data
+    columns = [
+        Column("epoch", "prev.epoch + 1", "The epoch.", "1", style="integer", group="Epoch"),
+        Column("met", over(rooted, "(index(train.sum_err, epoch*train.n_rows)/train.n_rows)"),
+               f"The {name} of the epoch's rows, each with the weights of its moment.", header=f"{name}, training",
+               group="To train on", width=13),
+    ]  # fmt: skip
+    if request.classifies:
+        columns.append(Column("met_right", "index(train.sum_right, epoch*train.n_rows)/train.n_rows",
+                              "The share of right answers in the epoch's rows.", header="right, training",
+                              group="To train on", width=13))  # fmt: skip
+    if request.held is not None:
+        columns.append(Column("held", over(rooted, "(index(valid.sum_err, epoch*train.n_held)/train.n_held)"),
+                              f"The {name} of the data held back, with the weights after the epoch.",
+                              header=f"{name}, validation", group="Held back", width=13))  # fmt: skip
+        if request.classifies:
+            columns.append(Column("held_right", "index(valid.sum_right, epoch*train.n_held)/train.n_held",
+                                  "The share of right answers for the data held back.", header="right, validation",
+                                  group="Held back", width=13))  # fmt: skip
+    if request.network.n_weights <= FEW_WEIGHTS:
+        columns += [
+            Column(f"after_{weight}", f"index(train.new_{weight}, epoch*train.n_rows)",
+                   f"Weight {weight} after the epoch's LAST row: the next epoch starts with it.", header=f"{weight} after",
+                   group="Weights")
+            for weight in request.plan.weights
+        ]  # fmt: skip
+    return Sheet(
+        "epochs", "Epochs", "What every epoch brought", pictures.EPOCHS_SUBTITLE[rooted],
+        tables=(Table("epochs", tuple(columns), request.epochs),),
+        charts=tuple(pictures.of_epochs(request)),
+        about=f"One row per epoch: its {name}{'' if request.held is None else ', also over the data held back'}.",
+    )  # fmt: skip
+
+
+def fit_sheet(request: Request) -> Sheet:
+    """Return the sheet Fit: every datapoint with the weights before and after training."""
+    before = _pass(request, "index(start.value, {place})", "Weight {name} before training.")
+    after = _pass(request, "last(train.new_{name})", "Weight {name} after the last step.")
+    rows = len(request.data)
+    return Sheet(
+        "fit", "Fit", "The data, before and after training",
+        "Every datapoint with the starting weights, and to the right with the weights after the last step.",
+        tables=(Table("before", before, rows, title="Before training"), Table("after", after, rows, title="After training")),
+        charts=tuple(pictures.of_fit(request)),
+        about="The predictions for all the data, before and after training.",
+    )  # fmt: skip
+
+
+def validation_sheet(request: Request) -> Sheet:
+    """Return the sheet Validation: after every epoch, the data that was not trained on."""
+    assert request.held is not None
+    plan = request.plan
+    columns = chain(
+        counters("train.n_held"),
+        datapoint_columns(plan, source(request, "held")),
+        weight_columns(plan, "index(train.new_{name}, epoch*train.n_rows)", "Weight {name} after this epoch.", detail=True),
+        forward_columns(plan, request.target_names, fold=True),
+        [error_column(plan, request.measure)],
+        [right_column(plan)] if request.classifies else [],
+        sum_columns(request),
+    )  # fmt: skip
+    return Sheet(
+        "valid", "Validation", "After every epoch: the data that was held back",
+        "Nothing is learned here: the network only answers, with the weights that the epoch ended with.",
+        tables=(Table("valid", tuple(columns), len(request.held) * request.epochs),),
+        about="The data held back, with the weights after every epoch.",
+    )  # fmt: skip
+
+
+def _readable(request: Request, column: Column) -> Column:
+    """Return a column of derivatives with fewer decimals if the data are large numbers.
+
+    Of a large network only the biases' zeros are coloured, which tell as much as those of all weights.
+    """
+    if column.style != "slope":
+        return column
+    large = request.largest_number > LARGE_NUMBER
+    coloured, plain = ("derivative", "short") if large else ("slope", "number")
+    shown = request.network.n_weights <= LARGE or column.key.removeprefix("d_") in request.plan.biases
+    return replace(column, style=coloured if shown else plain)
+
+
+def _pass(request: Request, weight: str, note: str) -> tuple[Column, ...]:
+    """Return the columns from the datapoint to the error with given weights."""
+    plan = request.plan
+    columns = chain(
+        [row_column()],
+        datapoint_columns(plan, source(request)),
+        weight_columns(plan, weight, note, detail=True),
+        forward_columns(plan, request.target_names, fold=True),
+        [error_column(plan, request.measure)],
+        [right_column(plan)] if request.classifies else [],
+    )
+    return tuple(columns)

@@ -1,0 +1,195 @@
+"""The file from outside: a zip of parts, opened with care.
+
+Whatever is not a workbook (a directory, an old .xls, a password, a truncated download) is refused in one
+line, and so is what would fill the memory or reach outside: zip bombs and XML with a document type.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+from urllib.parse import unquote
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+from xml.parsers import expat
+
+from xlneuron.errors import XlneuronError
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+WORKBOOK = "officeDocument"
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # how an .xls begins, and a workbook with a password
+MOST_BYTES = 1_000_000_000  # of all parts together, unpacked
+SMALL = 5_000_000  # bytes of a part that may be packed however well
+MOST_PACKED = 100  # times; sheets of numbers are packed some 10 times
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """Where a part points: the kind is the last word of the type; None for a target outside the file."""
+
+    id: str
+    kind: str
+    target: str | None
+
+
+class Archive:
+    """The parts of a workbook file, read when they are asked for. Names have no leading slash."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = self._open()
+        try:
+            self.zip = zipfile.ZipFile(self._file)
+            self._check()
+        except zipfile.BadZipFile as error:
+            self._file.close()
+            raise XlneuronError(
+                f"{path}: not a workbook, or only a part of one (.xlsx and .xlsm can be read)"
+            ) from error
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; only what was read of it stays."""
+        self.zip.close()
+        self._file.close()
+
+    def _open(self) -> IO[bytes]:
+        if self.path.is_dir():
+            raise XlneuronError(f"{self.path}: is a directory; a workbook is needed")
+        try:
+            file = self.path.open("rb")
+        except OSError as error:
+            problem = (error.strerror or str(error)).lower()
+            if isinstance(error, PermissionError):
+                problem += "; is it open in a spreadsheet? Close it there"
+            raise XlneuronError(f"{self.path}: {problem}") from error
+        if file.read(len(OLE)) == OLE:
+            file.close()
+            raise XlneuronError(
+                f"{self.path}: an old .xls or a workbook with a password; save it as .xlsx without one"
+            )
+        file.seek(0)
+        return file
+
+    def _check(self) -> None:
+        infos = self.zip.infolist()
+        if sum(info.file_size for info in infos) > MOST_BYTES or any(
+            info.file_size > max(SMALL, MOST_PACKED * info.compress_size) for info in infos
+        ):
+            raise XlneuronError(f"{self.path}: refused: unpacked it would be far too large for a workbook")
+        if any(info.flag_bits & 1 for info in infos):
+            raise XlneuronError(f"{self.path}: its parts are encrypted; save it without a password")
+        if len({info.filename for info in infos}) < len(infos):
+            raise XlneuronError(f"{self.path}: not a valid workbook: a part is there twice")
+        if "[Content_Types].xml" not in self.names:
+            raise XlneuronError(f"{self.path}: a zip, but not a workbook")
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the parts."""
+        return frozenset(self.zip.namelist())
+
+    def read(self, part: str) -> bytes:
+        """Return a part. XML is known to be well-formed and without a document type."""
+        try:
+            content = self.zip.read(part)
+        except KeyError as error:
+            raise XlneuronError(f"{self.path}: not a valid workbook: {part} is missing") from error
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError) as error:
+            raise XlneuronError(f"{self.path}: damaged: {part} cannot be read") from error
+        except Exception as error:  # zlib.error, lzma.LZMAError: they have no common base
+            raise XlneuronError(f"{self.path}: damaged: {part} cannot be unpacked") from error
+        if part.endswith((".xml", ".rels", ".vml")) or part == "[Content_Types].xml":
+            self._check_xml(part, content)
+        return content
+
+    def text(self, part: str) -> str:
+        """Return an XML part as text."""
+        content = self.read(part)
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise XlneuronError(f"{self.path}: {part} is not UTF-8, which workbooks are") from error
+
+    def xml(self, part: str) -> Element:
+        """Return the root element of a part."""
+        return ElementTree.fromstring(self.read(part))
+
+    def _check_xml(self, part: str, content: bytes) -> None:
+        def refuse(*_: object) -> None:
+            raise XlneuronError(f"{self.path}: refused: {part} has a document type, which no workbook needs")
+
+        parser = expat.ParserCreate()
+        parser.StartDoctypeDeclHandler = refuse
+        try:
+            parser.Parse(content, True)
+        except expat.ExpatError as error:
+            raise XlneuronError(f"{self.path}: damaged: {part}: {error}") from error
+
+    def relationships(self, part: str) -> list[Relationship]:
+        """Return where a part ("" for the file itself) points."""
+        folder, name = posixpath.split(part)
+        rels = posixpath.join(folder, "_rels", f"{name}.rels")
+        if rels not in self.names:
+            return []
+        found = []
+        for each in self.xml(rels):
+            target: str | None = None
+            if each.get("TargetMode") != "External":
+                joined = posixpath.join("/", folder, unquote(each.get("Target", "")))
+                target = posixpath.normpath(joined).lstrip("/")
+            found.append(Relationship(each.get("Id", ""), each.get("Type", "").rpartition("/")[2], target))
+        return found
+
+    def related(self, part: str, kind: str) -> list[str]:
+        """Return the parts of a kind that a part points to."""
+        return [
+            each.target
+            for each in self.relationships(part)
+            if each.kind == kind and each.target in self.names and each.target is not None
+        ]
+
+    @cached_property
+    def workbook(self) -> str:
+        """The main part."""
+        found = self.related("", WORKBOOK)
+        if not found or not re.search(rb"<(\w+:)?workbook\b", self.read(found[0])[:4096]):
+            raise XlneuronError(f"{self.path}: not an Excel workbook")
+        return found[0]
+
+    @cached_property
+    def sheets(self) -> dict[str, str]:
+        """The part of every worksheet, by the sheet's name, in order."""
+        targets = {each.id: each.target for each in self.relationships(self.workbook)}
+        found = {}
+        for each in self.xml(self.workbook).iter(f"{{{MAIN}}}sheet"):
+            part = targets.get(each.get(f"{{{OFFICE}}}id", ""))
+            if part in self.names and part is not None:
+                found[each.get("name", "")] = part
+        return found
+
+    @cached_property
+    def strings(self) -> list[str]:
+        """The texts that cells refer to by number."""
+        return [
+            "".join(text.text or "" for path in ("t", "r/t") for text in item.findall(path, {"": MAIN}))
+            for part in self.related(self.workbook, "sharedStrings")
+            for item in self.xml(part)
+        ]

@@ -1,0 +1,280 @@
+"""`xlneuron check`: every cell of our tables and results, recomputed and compared with what the file has."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xlneuron.errors import counted
+from xlneuron.grid import Cell
+from xlneuron.living.archive import Archive
+from xlneuron.living.cells import SheetXml
+from xlneuron.living.formulas import meaning
+from xlneuron.living.found import Found, FoundLayout, Key, find
+from xlneuron.living.reasons import why
+from xlneuron.living.report import (
+    DATA,
+    EMPTY,
+    FORMULA,
+    TYPED,
+    VALUE,
+    Problem,
+    Report,
+    agree,
+    merged,
+    plain,
+    shown,
+)
+from xlneuron.living.rounding import rounding
+from xlneuron.workbook.evaluate import evaluate
+from xlneuron.workbook.expressions import Node
+from xlneuron.workbook.layout import fill_row
+from xlneuron.workbook.loop import Row
+from xlneuron.workbook.model import Sheet, Table
+from xlneuron.workbook.values import BookValues
+
+Read = Callable[[str, int, int], Cell]  # (sheet's key, row, column) -> value
+
+
+def check(path: Path, *, recalculate: bool = False) -> Report:
+    """Check a workbook that xlneuron made; `recalculate` has LibreOffice calculate it as well."""
+    report = Report()
+    with Archive(path) as archive:
+        found = find(archive)
+        report.problems += _data_problems(found)
+        if report.problems:
+            return report
+        checker = _Checker(found, report)
+        checker.formulas()
+        if checker.has_values:
+            checker.values(lambda sheet, row, column: found.sheets[sheet].value(row, column), "the file has")
+        else:
+            report.notes.append(
+                "the file holds no values (its last program does not calculate); --recalculate checks them"
+            )
+        if recalculate:
+            checker.values(_recalculated(path, found), "LibreOffice calculates")
+    report.problems = merged(report.problems)
+    return report
+
+
+def changed_formulas(found: Found) -> list[Problem]:
+    """Return the cells that have something else than their formula."""
+    report = Report()
+    _Checker(found, report).formulas()
+    return merged(report.problems)
+
+
+def _recalculated(path: Path, found: Found) -> Read:
+    from xlneuron.hosts.office import Office  # noqa: PLC0415 - only this needs it
+
+    with Office() as office, office.open(path) as book:
+        book.calculate()
+        grids = {sheet.key: book.values(sheet.name) for sheet in found.book.sheets}
+
+    def read(sheet: str, row: int, column: int) -> Cell:
+        grid = grids[sheet]
+        return grid[row - 1][column - 1] if row <= len(grid) and column <= len(grid[row - 1]) else None
+
+    return read
+
+
+def _data_problems(found: Found) -> Iterator[Problem]:
+    """Yield the datapoints that are not part of their table, and the tables' rows without one."""
+    for table, columns in found.origin.data_columns(found.book).items():
+        place, there = found.tables[table], len(found.data[table])
+        if there == place.rows:
+            continue
+        sheet = found.book.tables[table][0]
+        row, column = place.first + min(there, place.rows), place.columns[columns[0]]
+        reason = (
+            "the tables were made for another number of datapoints; `xlneuron regenerate` takes in those here"
+            if there > place.rows
+            else "a row without a datapoint; `xlneuron regenerate` makes the tables shorter"
+        )
+        expected = counted(place.rows, "datapoint")
+        yield Problem(sheet.name, row, column, DATA, expected, str(there), reason)
+
+
+@dataclass
+class _Checker:
+    found: Found
+    report: Report
+    has_values: bool = False
+    wrong: set[tuple[str, int, int]] = field(default_factory=set)  # sheet's key, row, column
+
+    def __post_init__(self) -> None:
+        self.book = self.found.book
+        self.layout: FoundLayout = self.found.layout(self.book)
+        self.engine = BookValues(self.book)
+        self.names = {sheet.key: self.found.places(sheet) for sheet in self.book.sheets}
+
+    # Formulas
+
+    def formulas(self) -> None:
+        """Compare every formula with the one that its column, or its cell, has."""
+        for sheet in self.book.sheets:
+            xml = self.found.sheets[sheet.key]
+            for table in sheet.tables:
+                self._table_formulas(sheet, table, xml)
+            for output in sheet.outputs:
+                row, column = self.found.names[sheet.key, output.key]
+                expected = self.layout.item_formula(sheet, output)
+                assert expected is not None
+                self._formula(sheet, xml, (row, column), expected, None)
+
+    def _table_formulas(self, sheet: Sheet, table: Table, xml: SheetXml) -> None:
+        place = self.found.tables[table.key]
+        columns = [place.columns[key] for key in table.keys]
+        computed = [self.book.columns[table.key, key] is not None for key in table.keys]
+        formulas = {first: self.layout.row_formulas(table, first=first) for first in (True, False)}
+        epochs = self._epochs(table)
+        for row in place.all_rows:
+            for column, is_computed, formula in zip(
+                columns, computed, formulas[row == place.first], strict=True
+            ):
+                if formula is not None:
+                    self._formula(
+                        sheet,
+                        xml,
+                        (row, column),
+                        fill_row(formula.text, row),
+                        next_epoch(epochs, row - place.first),
+                    )
+                elif is_computed and xml.is_empty(row, column):  # an array fills it
+                    self._wrong(
+                        sheet, (row, column), EMPTY, "a value", "an empty cell", "its value was deleted"
+                    )
+
+    def _epochs(self, table: Table) -> list[Cell]:
+        """Return the epoch of every row, if the table counts them."""
+        if "epoch" not in table.keys or "row" not in table.keys:
+            return []
+        number = table.keys.index("epoch")
+        return [row[number] for row in self.engine.rows(table.key)]
+
+    def _formula(
+        self, sheet: Sheet, xml: SheetXml, at: tuple[int, int], expected: str, epoch: int | None
+    ) -> None:
+        self.report.formulas += 1
+        found = xml.formula(*at)
+        if found is not None:
+            if not self.has_values:
+                self.has_values = xml.value(*at) is not None
+            if found == expected[1:]:
+                return
+            wanted, said = (meaning(text, sheet.name, self.names[sheet.key]) for text in (expected, found))
+            if wanted != said:
+                in_table = any(at[0] in self.found.tables[t.key].all_rows and at[1] in
+                               self.found.tables[t.key].columns.values() for t in sheet.tables)  # fmt: skip
+                reason = why(wanted, said, at[0] if in_table else 0, epoch, self.names[sheet.key])
+                self._wrong(sheet, at, FORMULA, expected, f"={found}", reason)
+            return
+        value = xml.value(*at)
+        if value is None:
+            self._wrong(sheet, at, EMPTY, expected, "an empty cell", "the formula was deleted")
+        else:
+            what = "a text" if isinstance(value, str) else "a number"
+            lost = ""
+            if epoch is not None and expected[1:].isalnum():  # it refers to one cell, in the row above
+                lost = f"; epoch {epoch} no longer starts with the last update of epoch {epoch - 1}"
+            self._wrong(sheet, at, TYPED, expected, shown(value), f"{what} was typed over the formula{lost}")
+
+    def _wrong(
+        self, sheet: Sheet, at: tuple[int, int], kind: str, expected: str, found: str, reason: str
+    ) -> None:
+        if (sheet.key, *at) not in self.wrong:
+            self.wrong.add((sheet.key, *at))
+            self.report.problems.append(Problem(sheet.name, *at, kind, expected, found, reason))
+
+    # Values
+
+    def values(self, read: Read, who: str) -> None:
+        """Compare every value with ours, and with what its formula makes of the values around it."""
+        seen = FileValues(self.found, read)
+        for sheet in self.book.sheets:
+            for table in sheet.tables:
+                self._table_values(sheet, table, seen, who)
+            for output in sheet.outputs:
+                node = self.book.cells[sheet.key, output.key]
+                ours = self.engine.names[sheet.key, output.key]
+                at = self.found.names[sheet.key, output.key]
+                self._value(sheet, at, seen.name(sheet.key, output.key), ours, node, seen, who)
+
+    def _table_values(self, sheet: Sheet, table: Table, seen: FileValues, who: str) -> None:
+        place = self.found.tables[table.key]
+        pairs = [self.book.columns[table.key, key] for key in table.keys]
+        ours: Row
+        for number, ours in enumerate(self.engine.rows(table.key)):
+            seen.row = number
+            for key, pair, expected in zip(table.keys, pairs, ours, strict=True):
+                if pair is not None:
+                    at = place.first + number, place.columns[key]
+                    node = pair[0 if number == 0 else 1]
+                    self._value(sheet, at, seen.cell(table.key, key, 0), expected, node, seen, who)
+
+    def _value(
+        self,
+        sheet: Sheet,
+        at: tuple[int, int],
+        value: Cell,
+        ours: Cell,
+        node: Node,
+        seen: FileValues,
+        who: str,
+    ) -> None:
+        self.report.values += 1
+        if agree(value, plain(ours)) or (sheet.key, *at) in self.wrong:
+            return
+        local = plain(evaluate(node, seen))
+        if agree(value, local):
+            return
+        if (
+            isinstance(value, float)
+            and isinstance(local, float)
+            and abs(value - local) <= rounding(node, seen)
+        ):
+            return
+        if not isinstance(value, type(local)) and math.isinf(rounding(node, seen)):
+            return
+        self._wrong(sheet, at, VALUE, shown(plain(ours)), shown(value),
+                    f"{who} a value that the formula does not give")  # fmt: skip
+
+
+def next_epoch(epochs: Sequence[Cell], number: int) -> int | None:
+    """Return the epoch that begins in a row (counted from 0) after another epoch, if one does."""
+    if not 0 < number < len(epochs):
+        return None
+    now, before = epochs[number], epochs[number - 1]
+    return int(now) if isinstance(now, float) and now != before else None
+
+
+class FileValues:
+    """What an expression sees in the file: the cells of one row and the one above, columns, names."""
+
+    def __init__(self, found: Found, read: Read) -> None:
+        self.found = found
+        self.read = read
+        self.row = 0  # of the table, from 0
+        self.columns: dict[Key, list[Cell]] = {}
+
+    def cell(self, table: str, column: str, back: int) -> Cell:
+        """Return a column's value in this row or above."""
+        return self.column(table, column)[self.row - back]
+
+    def column(self, table: str, column: str) -> Sequence[Cell]:
+        """Return a column's values."""
+        if (table, column) not in self.columns:
+            place = self.found.tables[table]
+            number = place.columns[column]
+            self.columns[table, column] = [
+                plain(self.read(place.sheet, row, number)) for row in place.all_rows
+            ]
+        return self.columns[table, column]
+
+    def name(self, sheet: str, name: str) -> Cell:
+        """Return the value of a setting or a result."""
+        row, column = self.found.names[sheet, name]
+        return plain(self.read(sheet, row, column))

@@ -1,0 +1,206 @@
+"""What made a workbook, from the mark in it: the same again for other data and settings.
+
+The mark has the options; data, settings and starting weights are cells of the file, which the user may have
+changed. So an origin is made with stand-ins first, and gets the file's own when they have been found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from xlneuron.compiler import book as network_book
+from xlneuron.compiler.request import Request
+from xlneuron.data import DataSet, default_data
+from xlneuron.data_book import read_data
+from xlneuron.errors import XlneuronError
+from xlneuron.lessons import LESSONS, Options
+from xlneuron.network import parse
+from xlneuron.workbook.model import Book, Setting
+
+Rows = Sequence[tuple[float, ...]]  # datapoints: the inputs, then the targets
+STAND_IN = 2  # datapoints, until those of the file are known
+# The options of a request that are in the mark under their own names.
+KEPT = (
+    "optimizer", "learning_rate", "epochs", "derivatives", "loss", "scale", "h", "mom", "sqr_mom", "eps",
+    "origin",
+)  # fmt: skip
+
+
+class Origin(Protocol):
+    """What a workbook was made from."""
+
+    def book(self) -> Book:
+        """Return the workbook."""
+
+    def data_columns(self, book: Book) -> dict[str, tuple[str, ...]]:
+        """Return the columns that hold data, by the table's key: the inputs, then the targets."""
+
+    def with_data(self, data: Mapping[str, Rows], source: str | None = None) -> Origin:
+        """Return the origin with the datapoints of these tables, and their file's name if it is another."""
+
+    def with_weights_of(self, book: Book) -> Origin:
+        """Return the origin with the starting weights that a book has."""
+
+    def with_options(self, learning_rate: float | None, epochs: int | None) -> Origin:
+        """Return the origin with those options that are given."""
+
+    def read(self, path: str) -> DataSet:
+        """Read a file with data for it."""
+
+
+def origins_of(mark: Mapping[str, object], path: Path) -> Iterator[Origin]:
+    """Yield what may have made a workbook. Raises XlneuronError for one that this version does not know."""
+    given = mark.get("options")
+    options = given if isinstance(given, dict) else {}
+    name = mark.get("template")
+    try:
+        if name == network_book.NAME:
+            yield from (NetworkOrigin(_request(options, first_class)) for first_class in (0.0, 1.0))
+            return
+        if isinstance(name, str) and name in LESSONS:
+            yield LessonOrigin(name, _options(options))
+            return
+    except (KeyError, TypeError, ValueError) as error:
+        raise XlneuronError(f"{path}: the options in its mark cannot be read ({error})") from error
+    raise XlneuronError(f"{path}: made from {name!r}, which cannot be made again by this version of xlneuron")
+
+
+@dataclass(frozen=True)
+class LessonOrigin:
+    """A template and the options that the file was made with."""
+
+    template: str
+    options: Options
+
+    def book(self) -> Book:
+        """Return the workbook."""
+        return LESSONS[self.template].make(self.options)
+
+    def data_columns(self, book: Book) -> dict[str, tuple[str, ...]]:
+        """Return x and y of the table data, if there is one."""
+        return {"data": ("x", "y")} if "data" in book.tables else {}
+
+    def with_data(self, data: Mapping[str, Rows], source: str | None = None) -> LessonOrigin:
+        """Return the origin with other datapoints."""
+        return self._with(data=_data_set(self.options.data, data["data"], 1, source))
+
+    def with_weights_of(self, book: Book) -> LessonOrigin:
+        """Return the origin with the starting weights of the first sheet that has such settings."""
+        for sheet in book.sheets:
+            found = [each for each in sheet.settings if each.key.startswith("start_")]
+            if found:
+                return self._with(weights=tuple(_number(each) for each in found))
+        return self
+
+    def with_options(self, learning_rate: float | None, epochs: int | None) -> LessonOrigin:
+        """Return the origin with those options that are given."""
+        given = {"learning_rate": learning_rate, "epochs": epochs}
+        return self._with(**{name: value for name, value in given.items() if value is not None})
+
+    def read(self, path: str) -> DataSet:
+        """Read columns x and y."""
+        return read_data(path)
+
+    def _with(self, **changes: object) -> LessonOrigin:
+        return replace(self, options=replace(self.options, **changes))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class NetworkOrigin:
+    """The request that a network's training sheet was made from."""
+
+    request: Request
+
+    def book(self) -> Book:
+        """Return the workbook."""
+        return network_book.make(self.request)
+
+    def data_columns(self, book: Book) -> dict[str, tuple[str, ...]]:
+        """Return the yellow columns of the datapoints to train on, and of those held back."""
+        return {
+            key: tuple(column.key for column in book.tables[key][1].columns if column.style == "input")
+            for key in ("data", "held")
+            if key in book.tables
+        }
+
+    def with_data(self, data: Mapping[str, Rows], source: str | None = None) -> NetworkOrigin:
+        """Return the origin with other datapoints."""
+        request, inputs = self.request, self.request.network.n_inputs
+        held = request.held and _data_set(request.held, data["held"], inputs, source)
+        train = _data_set(request.data, data["data"], inputs, source)
+        return NetworkOrigin(replace(request, data=train, held=held, numbers=(), held_numbers=()))
+
+    def with_weights_of(self, book: Book) -> NetworkOrigin:
+        """Return the origin with the weights of the sheet Start."""
+        (column,) = (each for each in book.tables["start"][1].columns if each.key == "value")
+        if not all(isinstance(value, int | float) for value in column.values or ()):
+            raise XlneuronError("sheet 'Start': a starting weight is not a number")
+        return NetworkOrigin(replace(self.request, weights=tuple(map(float, column.values or ()))))
+
+    def with_options(self, learning_rate: float | None, epochs: int | None) -> NetworkOrigin:
+        """Return the origin with those options that are given."""
+        request = self.request
+        rate = request.learning_rate if learning_rate is None else learning_rate
+        return NetworkOrigin(replace(request, learning_rate=rate, epochs=epochs or request.epochs))
+
+    def read(self, path: str) -> DataSet:
+        """Read the columns with the names that the data had."""
+        if self.request.held is not None:
+            raise XlneuronError(
+                "--data: this workbook holds datapoints back to validate with; paste the new ones into its "
+                "sheet Data, or make a new workbook"
+            )
+        names, split = self.request.data.names, self.request.network.n_inputs
+        return read_data(path, names[:split], names[split:])
+
+
+def _data_set(old: DataSet, rows: Rows, inputs: int, source: str | None) -> DataSet:
+    return DataSet(
+        tuple(row[:inputs] for row in rows),
+        tuple(row[inputs:] for row in rows),
+        old.names,
+        source or old.source,
+    )
+
+
+def _options(options: Mapping[str, object]) -> Options:
+    weights, epochs = options.get("weights"), options.get("epochs")
+    rate, h = options.get("learning_rate"), options.get("h")
+    return Options(
+        data=replace(default_data(), source=str(options.get("data") or "line.csv")),
+        learning_rate=float(rate) if isinstance(rate, int | float) else None,
+        h=float(h) if isinstance(h, int | float) else None,
+        epochs=epochs if isinstance(epochs, int) else None,
+        weights=tuple(map(float, weights)) if isinstance(weights, list) else None,
+    )
+
+
+def _request(options: Mapping[str, object], first_class: float) -> Request:
+    """Return a request with stand-ins for the data and weights; class numbers count from `first_class`."""
+    inputs, targets = (tuple(map(str, _list(options[key]))) for key in ("inputs", "targets"))
+    network = parse(str(options["network"]), len(inputs), softmax=True)
+    row = (first_class,) if len(targets) == 1 else (1.0, *[0.0] * (len(targets) - 1))
+    data = DataSet(
+        ((0.0,) * len(inputs),) * STAND_IN, (row,) * STAND_IN, inputs + targets, str(options["data"])
+    )
+    return Request(
+        network=network,
+        data=data,
+        weights=(1.0,) * network.n_weights,
+        held=data if options.get("validation") else None,
+        **{name: options[name] for name in KEPT},  # type: ignore[arg-type]
+    )
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is not a list")
+    return value
+
+
+def _number(setting: Setting) -> float:
+    assert isinstance(setting.value, int | float)
+    return float(setting.value)
