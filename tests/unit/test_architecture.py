@@ -21,10 +21,10 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"network"}),
     frozenset({"optimizers", "diagnosis"}),
-    frozenset({"training"}),
-    frozenset({"functions", "grid", "signature", "shapes", "examples"}),
-    frozenset({"workbook", "data", "udfs"}),
-    frozenset({"hosts", "lessons"}),
+    frozenset({"training", "chain"}),
+    frozenset({"functions", "grid", "signature", "shapes", "examples", "sweep"}),
+    frozenset({"workbook", "data", "udfs", "cluster", "sweep_book"}),
+    frozenset({"hosts", "lessons", "compiler", "data_book", "living"}),
     frozenset({"cli", "__main__"}),
 )
 LIGHT_LAYERS = 5  # so many from the bottom use NumPy and the standard library only

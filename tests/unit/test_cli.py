@@ -131,6 +131,7 @@ def test_help_imports_nothing_heavy():
     assert {name for name in imported if name.startswith("xlneuron")} == {
         "xlneuron",
         "xlneuron.cli",
+        "xlneuron.cli.options",
         "xlneuron.cli.values",
         "xlneuron.errors",
     }

@@ -15,7 +15,25 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from xlneuron import __version__
-from xlneuron.cli.values import epochs, positive_number, row_count, weights
+from xlneuron.cli.options import (
+    EPOCHS,
+    RATE,
+    STEP,
+    WEIGHTS,
+    add_check,
+    add_formulas,
+    add_json,
+    add_new,
+    add_regenerate,
+)
+from xlneuron.cli.values import (
+    epochs,
+    learning_rates,
+    positive_number,
+    row_count,
+    seeds,
+    weights,
+)
 from xlneuron.errors import UsageError, XlneuronError
 
 TYPE_CHECKING = False  # type checkers take it for true; importing typing would take a tenth of --help
@@ -27,16 +45,16 @@ examples:
   xlneuron open basic-sgd             see one neuron learn, in your spreadsheet
   xlneuron build --out lessons        write all template workbooks
   xlneuron build 01 --data my.csv     the same sheet with your data, columns x, y
+  xlneuron new my.xlsx --data my.csv  a training sheet for your own network and data
+  xlneuron regenerate my.xlsx         refill it after you changed data or settings
+  xlneuron check my.xlsx              is every cell what it should be?
   xlneuron train --network 1-1relu-1  train in the terminal; what happened, and why
+  xlneuron sweep --out sweep.xlsx     which learning rates learn, which explode
   xlneuron functions NUM_DERIV        how a worksheet function is called
   xlneuron install excel              call them from Excel's cells
 """
 
 # Said of the same option in several commands.
-RATE = "the learning rate, above 0"
-STEP = "the h of numerical derivatives, above 0"
-EPOCHS = "how often all datapoints are gone through"
-WEIGHTS = "the starting weights, as in 1,-0.5"
 PROGRAMS = "excel or libreoffice"
 
 
@@ -142,6 +160,36 @@ def make_parser() -> argparse.ArgumentParser:
             "01 --data my.csv --out lessons --weights 1,1",
         )
     )
+    add_new(
+        command(
+            "new",
+            "new:new",
+            "make a training sheet for your own network and data",
+            "my.xlsx --data my.csv",
+            "my.xlsx --network 2-3tanh-1 --data my.csv --inputs x1,x2",
+            "my.xlsx --data book.xlsx#Sheet1 --inputs a,b --target c",
+        )
+    )
+    add_regenerate(
+        command(
+            "regenerate",
+            "living:regenerate",
+            "refill a workbook with what you changed in it; all that you added stays",
+            "my.xlsx",
+            "my.xlsx --epochs 20 --learning-rate 0.00001",
+            "my.xlsx --data my.csv --no-backup",
+        )
+    )
+    add_check(
+        command(
+            "check",
+            "living:check",
+            "compute every cell of a workbook again and find the first wrong one",
+            "my.xlsx",
+            "my.xlsx --recalculate",
+            "mine.xlsx --map x=A,y=B,a=D,b=E,pred=F,err=G,d_a=H,new_a=I",
+        )
+    )
     _open(
         command(
             "open",
@@ -158,6 +206,16 @@ def make_parser() -> argparse.ArgumentParser:
             "",
             "--network 1-1relu-1",
             "--data my.csv --optimizer adam --epochs 3 --weights 1,-1",
+        )
+    )
+    _sweep(
+        command(
+            "sweep",
+            "sweep:sweep",
+            "train from many starting weights at many learning rates, and compare",
+            "--out sweep.xlsx",
+            "--network 1-1relu-1 --learning-rates 1e-7:1e-3:50",
+            "--epochs 100 --seeds 50 --out sweep.csv --dask tcp://host:8786",
         )
     )
     _functions(
@@ -189,7 +247,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
-    _json(parser)
+    add_json(parser)
 
 
 def _build(parser: argparse.ArgumentParser) -> None:
@@ -199,26 +257,14 @@ def _build(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="overwrite also what xlneuron did not make")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no list of files")
-    _json(parser)
+    add_json(parser)
     settings = parser.add_argument_group("settings (each template's own, if left out)")
     _data(settings)
     settings.add_argument("--learning-rate", type=positive_number("--learning-rate"), metavar="F", help=RATE)
     settings.add_argument("--h", type=positive_number("--h"), metavar="F", help=STEP)
     settings.add_argument("--epochs", type=epochs, metavar="N", help=EPOCHS)
     settings.add_argument("--weights", type=weights, metavar="F,F,...", help=WEIGHTS)
-    formulas = parser.add_argument_group("formulas")
-    formulas.add_argument(
-        "--formulas",
-        choices=("cells", "functions", "lambda"),
-        default="cells",
-        help="plain arithmetic, calls of the worksheet functions, or LAMBDAs of Excel 365 (default: cells)",
-    )
-    formulas.add_argument(
-        "--host",
-        choices=("excel", "libreoffice"),
-        default="excel",
-        help="the program whose functions are called (default: excel)",
-    )
+    add_formulas(parser)
 
 
 def _open(parser: argparse.ArgumentParser) -> None:
@@ -257,14 +303,54 @@ def _train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rows", type=row_count, default=5, metavar="N", help="show N rows of each end (default: 5)"
     )
-    _json(parser)
+    add_json(parser)
+
+
+def _sweep(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--network",
+        default="1-1",
+        metavar="TEXT",
+        help="layer sizes joined by -, an activation's name after a size (default: 1-1)",
+    )
+    _data(parser)
+    parser.add_argument(
+        "--learning-rates",
+        type=learning_rates,
+        default=learning_rates("1e-7:1e-2:16"),
+        metavar="F:F:N",
+        help="N rates from F to F, each the same factor above the last; or F,F,... (default: 1e-7:1e-2:16)",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=seeds,
+        default=10,
+        metavar="N",
+        help="how many starting weights, drawn at random from the seeds 1 to N (default: 10)",
+    )
+    parser.add_argument("--epochs", type=epochs, default=1, metavar="N", help=f"{EPOCHS} (default: 1)")
+    parser.add_argument(
+        "--optimizer",
+        default="sgd",
+        metavar="NAME",
+        help="sgd (default), momentum, dampened_momentum, adagrad, rms_prop or adam",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        help="write every run: .csv, .parquet (with pyarrow), or .xlsx with a heat map",
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite FILE whatever it is")
+    parser.add_argument("--dask", metavar="ADDRESS", help="train on the Dask cluster of this scheduler")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    add_json(parser)
 
 
 def _functions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="one function; all if left out")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="print Markdown, as in docs/functions.md")
-    _json(form)
+    add_json(form)
 
 
 def _program(parser: argparse.ArgumentParser, directory: str) -> None:
@@ -274,14 +360,10 @@ def _program(parser: argparse.ArgumentParser, directory: str) -> None:
 
 def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("host", nargs="?", metavar="PROGRAM", help=f"{PROGRAMS}; both if left out")
-    _json(parser)
+    add_json(parser)
 
 
 def _data(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--data", metavar="FILE.csv", help="columns x and y (default: 29 datapoints on the line y = 2x + 30)"
     )
-
-
-def _json(parser: argparse._ActionsContainer) -> None:
-    parser.add_argument("--json", action="store_true", help="print JSON, for programs to read")

@@ -30,7 +30,9 @@ LESSONS: dict[str, Lesson] = {
     lesson.name: lesson
     for lesson in (
         Lesson("01-basic-sgd", "How does one neuron learn?", "basic_sgd"),
-        Lesson("02-two-neurons", "Why do two neurons explode, and what did the ReLU really do?", "two_neurons"),
+        Lesson(
+            "02-two-neurons", "Why do two neurons explode, and what did the ReLU really do?", "two_neurons"
+        ),
         Lesson("03-learning-rate", "Which learning rate?", "learning_rate"),
         Lesson("04-relu", "What does a ReLU look like?", "relu"),
         Lesson("05-momentum", "What does momentum do?", "momentum"),

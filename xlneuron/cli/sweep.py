@@ -1,0 +1,179 @@
+"""`xlneuron sweep`: many learning rates and many starting weights, into the terminal and a file."""
+
+from __future__ import annotations
+
+import csv
+import math
+from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from xlneuron.cli.output import Progress, print_json, print_table, progress_bar
+from xlneuron.cluster import train_on_dask
+from xlneuron.data import DataSet, default_data, read_csv
+from xlneuron.errors import ArgumentError, UsageError, XlneuronError
+from xlneuron.network import parse
+from xlneuron.sweep import Sweep, train_here
+from xlneuron.sweep import sweep as run
+
+Columns = dict[str, list[float]]
+
+
+def sweep(arguments: Namespace) -> None:
+    """Train all runs, show how each learning rate did, and write every run to the file that was asked for."""
+    network = parse(arguments.network)
+    data = read_csv(arguments.data) if arguments.data else default_data()
+    for found, what in ((network.n_inputs, "input"), (network.n_outputs, "output")):
+        if found != 1:
+            raise ArgumentError("--network", f"{network.text} has {found} {what}s, but the data has 1")
+    write = _writer(arguments, data) if arguments.out else None
+    trained = partial(train_on_dask, arguments.dask) if arguments.dask else train_here
+    with progress_bar(f"sweep of {network.text}", quiet=arguments.quiet) as progress:
+        result = run(
+            network,
+            data.inputs,
+            data.targets,
+            arguments.learning_rates,
+            arguments.seeds,
+            epochs=arguments.epochs,
+            optimizer=arguments.optimizer,
+            trained=trained,
+            progress=progress,
+        )
+    if write:
+        with progress_bar(arguments.out, quiet=arguments.quiet) as progress:
+            write(result, progress)
+    (_show_json if arguments.json else _show)(result, arguments.out)
+
+
+Writer = Callable[[Sweep, "Progress | None"], None]
+
+
+def _writer(arguments: Namespace, data: DataSet) -> Writer:
+    """Return what writes a sweep to the file. What is wrong with the file is found before the training."""
+    path = Path(arguments.out)
+    match path.suffix.lower():
+        case ".xlsx":
+            from xlneuron.workbook.build import check_target  # noqa: PLC0415 - imports openpyxl
+
+            check_target(path, force=arguments.force)
+            options: dict[str, object] = {
+                "network": arguments.network,
+                "data": data.source,
+                "learning_rates": arguments.learning_rates,
+                "seeds": arguments.seeds,
+                "epochs": arguments.epochs,
+                "optimizer": arguments.optimizer,
+            }
+            return partial(_write_workbook, path, options, force=arguments.force)
+        case ".csv":
+            writer: Writer = partial(_write_csv, path)
+        case ".parquet":
+            try:
+                import pyarrow.parquet  # noqa: F401, PLC0415 - not a dependency
+            except ImportError as error:
+                raise XlneuronError(
+                    f"{path}: Parquet needs pyarrow: pip install pyarrow, or write .csv or .xlsx"
+                ) from error
+            writer = partial(_write_parquet, path)
+        case ending:
+            raise UsageError(
+                f"--out: {ending or 'no ending'} is not .csv, .parquet or .xlsx (see xlneuron sweep --help)"
+            )
+    if path.is_dir():
+        raise XlneuronError(f"{path}: is a directory")
+    if path.exists() and not arguments.force:
+        raise XlneuronError(f"{path}: exists; kept (--force replaces it)")
+    return writer
+
+
+def _write_workbook(
+    path: Path, options: dict[str, object], result: Sweep, progress: Progress | None, *, force: bool
+) -> None:
+    from xlneuron.sweep_book import sweep_book  # noqa: PLC0415
+    from xlneuron.workbook.build import write  # noqa: PLC0415
+
+    write(sweep_book(result, options), path, force=force, progress=progress)
+
+
+def _write_csv(path: Path, result: Sweep, _: Progress | None) -> None:
+    columns = _columns(result)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+
+
+def _write_parquet(path: Path, result: Sweep, _: Progress | None) -> None:
+    import pyarrow  # noqa: PLC0415
+    import pyarrow.parquet  # noqa: PLC0415
+
+    pyarrow.parquet.write_table(pyarrow.table(_columns(result)), path)
+
+
+def _columns(result: Sweep) -> Columns:
+    """Return one row per run: what it was, its RMSE before and after, its weights before and after."""
+    rates, seeds = len(result.learning_rates), len(result.seeds)
+    names = result.network.weight_names
+    final = result.weights.reshape(rates * seeds, -1).T.tolist()
+    return {
+        "learning_rate": result.learning_rates.repeat(seeds).tolist(),
+        "seed": list(result.seeds) * rates,
+        "rmse_start": result.rmse_start.tolist() * rates,
+        "rmse": result.rmse.ravel().tolist(),
+        **{f"start_{name}": row * rates for name, row in zip(names, result.start.T.tolist(), strict=True)},
+        **dict(zip(names, final, strict=True)),
+    }
+
+
+def _show(result: Sweep, out: str | None) -> None:
+    headers = ["learning rate", "best RMSE", "median RMSE", "exploded"]
+    print_table(
+        headers,
+        [
+            [
+                f"{row['learning_rate']:.3g}",
+                _shown(row["best"]),
+                _shown(row["median"]),
+                f"{row['exploded']}/{len(result.seeds)}",
+            ]
+            for row in _by_rate(result)
+        ],
+    )
+    best = _best(result)
+    print()
+    print(
+        f"Best: RMSE {_shown(best['rmse'])} at learning rate {best['learning_rate']:.3g}, seed {best['seed']}"
+    )
+    if out:
+        print(out)
+
+
+def _show_json(result: Sweep, out: str | None) -> None:
+    print_json(
+        {"network": result.network.text, "rates": _by_rate(result), "best": _best(result), "path": out}
+    )
+
+
+def _by_rate(result: Sweep) -> list[dict[str, float]]:
+    return [
+        {"learning_rate": rate, "best": min(rmse), "median": median(rmse), "exploded": sum(exploded)}
+        for rate, rmse, exploded in zip(
+            result.learning_rates.tolist(), result.rmse.tolist(), result.exploded.tolist(), strict=True
+        )
+    ]
+
+
+def _best(result: Sweep) -> dict[str, float]:
+    rate, seed = result.best
+    return {
+        "learning_rate": float(result.learning_rates[rate]),
+        "seed": result.seeds[seed],
+        "rmse": float(result.rmse[rate, seed]),
+    }
+
+
+def _shown(rmse: float) -> str:
+    return f"{rmse:.5g}" if math.isfinite(rmse) else "overflow"
