@@ -173,7 +173,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_regenerate(
         command(
             "regenerate",
-            "living:regenerate",
+            "living:regenerate_book",
             "refill a workbook with what you changed in it; all that you added stays",
             "my.xlsx",
             "my.xlsx --epochs 20 --learning-rate 0.00001",
@@ -183,7 +183,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_check(
         command(
             "check",
-            "living:check",
+            "living:check_book",
             "compute every cell of a workbook again and find the first wrong one",
             "my.xlsx",
             "my.xlsx --recalculate",

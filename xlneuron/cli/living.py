@@ -12,13 +12,15 @@ from xlneuron.living.report import Report
 MOST_LINES = 20  # wrong cells that are listed
 
 
-def regenerate(arguments: Namespace) -> None:
+def regenerate_book(arguments: Namespace) -> None:
     """Refill a workbook's tables in place, and say how long they are now."""
     # What makes the tables needs openpyxl, which --help does not wait for.
-    from xlneuron.living import regenerate as living  # noqa: PLC0415
+    from xlneuron.living.live import regenerate_live  # noqa: PLC0415
+    from xlneuron.living.regenerate import Changes, regenerate  # noqa: PLC0415
 
-    changes = living.Changes(arguments.data, arguments.learning_rate, arguments.epochs)
-    result = living.regenerate(Path(arguments.book), changes, backup=not arguments.no_backup)
+    changes = Changes(arguments.data, arguments.learning_rate, arguments.epochs)
+    make = regenerate_live if arguments.live else regenerate
+    result = make(Path(arguments.book), changes, backup=not arguments.no_backup)
     if arguments.json:
         tables = {name: {"before": before, "after": after} for name, (before, after) in result.rows.items()}
         backup = str(result.backup) if result.backup else None
@@ -34,9 +36,9 @@ def regenerate(arguments: Namespace) -> None:
         print(f"  as it was before: {result.backup}")
 
 
-def check(arguments: Namespace) -> None:
+def check_book(arguments: Namespace) -> None:
     """Check a workbook; a wrong cell is an error."""
-    from xlneuron.living import check as living  # noqa: PLC0415 - as above
+    from xlneuron.living.check import check  # noqa: PLC0415 - as above
     from xlneuron.living.mapped import check_mapped  # noqa: PLC0415
 
     path = Path(arguments.book)
@@ -54,7 +56,7 @@ def check(arguments: Namespace) -> None:
     else:
         if arguments.network or arguments.sheet or arguments.learning_rate:
             raise UsageError("--network, --sheet and --learning-rate go with --map")
-        report = living.check(path, recalculate=arguments.recalculate)
+        report = check(path, recalculate=arguments.recalculate)
     if arguments.json:
         _print_json(path, report)
     else:

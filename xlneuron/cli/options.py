@@ -125,6 +125,9 @@ def add_new(parser: argparse.ArgumentParser) -> None:
 def add_regenerate(parser: argparse.ArgumentParser) -> None:
     """Add the options of `regenerate`."""
     parser.add_argument("book", metavar="BOOK.xlsx", help="a workbook of `build` or `new`, closed")
+    parser.add_argument(
+        "--live", action="store_true", help="it is open in Excel: save and close it there, and open it again"
+    )
     parser.add_argument("--no-backup", action="store_true", help="keep no copy of what it was before")
     add_json(parser)
     settings = parser.add_argument_group("settings (those in the workbook, if left out)")
