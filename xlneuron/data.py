@@ -166,7 +166,8 @@ def _records(
         except StopIteration:
             return
         except csv.Error as error:
-            raise DataError(source, f"not a CSV line ({error}); is a quote open?", line) from error
+            problem = str(error).replace("\t", "\\t")  # it quotes the separator
+            raise DataError(source, f"not a CSV line ({problem}); is a quote open?", line) from error
         if len(fields) > 1 or "".join(fields).strip():
             yield line, fields
 

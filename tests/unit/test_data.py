@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xlneuron import data
@@ -181,6 +181,7 @@ def test_random_numbers_come_back_exactly(draw):
 
 
 @given(st.binary() | st.binary().map(b"x,y\n1,2\n".__add__) | st.text("x,y;1.5\n\r\t\"' =-").map(str.encode))
+@example(b'"\t"\x01')
 def test_any_bytes_are_data_or_one_clear_line(content):
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory, "any.csv")
