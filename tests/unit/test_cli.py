@@ -386,6 +386,7 @@ def test_build_by_any_name(tmp_path, capsys, name):
     openpyxl.load_workbook(path)
 
 
+@pytest.mark.host  # slow
 def test_build_all(tmp_path, capsys):
     assert main(["build", "--out", str(tmp_path), "--json"]) == 0
     written = json.loads(capsys.readouterr().out)

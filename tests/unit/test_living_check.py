@@ -32,6 +32,7 @@ def built(tmp_path_factory):
     return shipped(tmp_path_factory.mktemp("built"))
 
 
+@pytest.mark.host  # slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_it_is_silent_on_templates(name, tmp_path):
     report = check(shipped(tmp_path, name))

@@ -76,7 +76,12 @@ def test_without_a_change_nothing_changes(book):
 
 @pytest.mark.parametrize(
     ("name", "epochs"),
-    [("01-basic-sgd", 1), ("01-basic-sgd", 12), ("02-two-neurons", 2), ("05-momentum", 1)],
+    [
+        ("01-basic-sgd", 1),
+        ("01-basic-sgd", 12),
+        pytest.param("02-two-neurons", 2, marks=pytest.mark.host),  # slow
+        pytest.param("05-momentum", 1, marks=pytest.mark.host),
+    ],
 )
 def test_other_epochs_give_what_building_gives(name, epochs, tmp_path):
     path = shipped(tmp_path, name)
@@ -105,6 +110,7 @@ def test_another_learning_rate_and_other_data(tmp_path, book):
     assert check(book).problems == []
 
 
+@pytest.mark.host  # slow
 @pytest.mark.parametrize("epochs", [1, 12])
 def test_the_file_is_valid(book, epochs):
     regenerate(book, Changes(epochs=epochs))
@@ -389,6 +395,7 @@ def test_a_link_stays_one(book, tmp_path):
     assert cached_cells(book)["Epochs"][7, 1].value == 2
 
 
+@pytest.mark.host  # slow
 def test_a_killed_process_leaves_a_whole_file(book, tmp_path):
     """At some moments the old one, after the last the new one, never anything else."""
     old = book.read_bytes()
