@@ -23,6 +23,7 @@ EXPRESSIONS = {
     "leaky_relu": ("({z} if {z} > 0 else 0.01 * {z})", "(1.0 if {z} > 0 else 0.01)"),
 }
 
+Forward = Callable[..., float]  # (x, *weights) -> prediction
 # (starting weights, pairs of x and y, hyper) -> after each step its gradients, the new weights, the states
 Walk = Callable[[Iterable[float], Iterable[tuple[float, float]], Hyper], Iterator[tuple[float, ...]]]
 
@@ -50,22 +51,46 @@ def gradient_of_runs(network: Network, weights: Array, x: float, y: float) -> li
     return grads[::-1]
 
 
+def compile_forward(network: Network) -> Forward:
+    """Return the prediction of a chain for one input, on plain floats."""
+    return _compile_forward(_activations(network))
+
+
 def compile_walk(network: Network, optimizer: Optimizer) -> Walk:
     """Return the loop over the datapoints of one run of a chain, on plain floats.
 
     Each step gives the gradients, the new weights, and each of the optimiser's states for all weights.
     """
-    return _compile(tuple(layer.activation.name for layer in network.layers), optimizer)
+    return _compile_walk(_activations(network), optimizer)
 
 
-@lru_cache(maxsize=64)
-def _compile(activations: tuple[str, ...], optimizer: Optimizer) -> Walk:
-    """Write the loop without any loop inside it, and compile that."""
+def _activations(network: Network) -> tuple[str, ...]:
+    return tuple(layer.activation.name for layer in network.layers)
+
+
+def _forward_lines(activations: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Return the statements of the forward pass; the names of each layer's input, and of the prediction."""
     lines, signals = [], ["x"]
     for number, name in enumerate(activations):
         f, _ = _expressions(name, number)
         lines += [f"z{number} = w{2 * number} * {signals[-1]} + w{2 * number + 1}", f"s{number} = {f}"]
         signals.append(f"s{number}")
+    return lines, signals
+
+
+@lru_cache(maxsize=64)
+def _compile_forward(activations: tuple[str, ...]) -> Forward:
+    lines, signals = _forward_lines(activations)
+    weights = ", ".join(f"w{each}" for each in range(2 * len(activations)))
+    source = [f"def forward(x, {weights}):", *(f"    {line}" for line in lines), f"    return {signals[-1]}"]
+    forward: Forward = _executed(source, activations, {})["forward"]
+    return forward
+
+
+@lru_cache(maxsize=64)
+def _compile_walk(activations: tuple[str, ...], optimizer: Optimizer) -> Walk:
+    """Write the loop without any loop inside it, and compile that."""
+    lines, signals = _forward_lines(activations)
     lines.append(f"slope = 2 * ({signals[-1]} - y)")
     for number, name in reversed(list(enumerate(activations))):
         weight, bias = 2 * number, 2 * number + 1
@@ -89,12 +114,17 @@ def _compile(activations: tuple[str, ...], optimizer: Optimizer) -> Walk:
         *(f"        {line}" for line in lines),
         f"        yield {', '.join(found)}",
     ]
-    scope: dict[str, Any] = {"update": optimizer.update, "start": dict.fromkeys(optimizer.state, 0.0)}
+    scope = {"update": optimizer.update, "start": dict.fromkeys(optimizer.state, 0.0)}
+    walk: Walk = _executed(source, activations, scope)["walk"]
+    return walk
+
+
+def _executed(source: list[str], activations: tuple[str, ...], scope: dict[str, Any]) -> dict[str, Any]:
+    """Execute a definition, with the layers' activations in its scope, and return the scope."""
     for number, name in enumerate(activations):
         scope[f"f{number}"], scope[f"df{number}"] = _on_floats(ACTIVATIONS[name])
-    exec(compile("\n".join(source), f"<{optimizer.name} of a chain>", "exec"), scope)  # our own text
-    walk: Walk = scope["walk"]
-    return walk
+    exec(compile("\n".join(source), f"<{source[0]}>", "exec"), scope)  # our own text
+    return scope
 
 
 def _expressions(name: str, number: int) -> tuple[str, str]:

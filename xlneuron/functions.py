@@ -8,6 +8,7 @@ function takes numbers, lists or arrays and returns arrays; `grid.call` is the w
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ import numpy as np
 from xlneuron import diagnosis, grid, optimizers, training
 from xlneuron.errors import ArgumentError
 from xlneuron.network import Array, Network, forward, gradient, numerical_gradient, parse
+from xlneuron.points import POINTS
 from xlneuron.shapes import fit, input_rows, like, target_rows, weight_rows
 from xlneuron.signature import Function, describe
 
@@ -27,6 +29,7 @@ FUNCTIONS: dict[str, Function] = {}
 def worksheet_function(implementation: Callable[..., R]) -> Callable[..., R]:
     """Register a worksheet function; called, it checks and converts its arguments by its own record."""
     function = describe(implementation)
+    function = replace(function, point=POINTS.get(function.name))
     FUNCTIONS[function.name] = function
 
     @wraps(implementation)

@@ -59,6 +59,11 @@ def call(function: Function, args: Sequence[object]) -> list[list[Cell]]:
     An argument is a single cell or a range (rows of cells), None for a blank cell, MISSING for one left out.
     Numbers that are not finite come back as #NUM!, a user's error as one cell with its message.
     """
+    if function.point is not None:
+        try:
+            return [_point(function, function.point, args)]
+        except Exception:  # more than a point, or wrong: then the general way has an answer or a message
+            pass
     try:
         return to_cells(run(function, args, {}))
     except XlneuronError as error:
@@ -69,6 +74,16 @@ def call(function: Function, args: Sequence[object]) -> list[list[Cell]]:
         return [[f"{function.name}: not enough memory for so many cells"]]
     except Exception as error:  # a bug of ours must not take the host down, and should be reported
         return [[f"{function.name}: a bug in xlneuron, {type(error).__name__} {echo(str(error))}"]]
+
+
+def _point(function: Function, point: Callable[..., list[float]], args: Sequence[object]) -> list[Cell]:
+    """Return what a function gives for one datapoint, without arrays. Raises anything if there are more."""
+    if MISSING in args:
+        args = [a.default if v is MISSING else v for a, v in zip(function.arguments, args, strict=False)]
+    row = point(*args)
+    if not math.isfinite(sum(row)):
+        raise OverflowError
+    return row  # type: ignore[return-value]
 
 
 def run(function: Function, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:

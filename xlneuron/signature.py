@@ -91,6 +91,9 @@ class Function:
     arguments: tuple[Argument, ...]
     notes: str
     implementation: Callable[..., Any]
+    point: Callable[..., list[float]] | None = (
+        None  # the same for one datapoint, on plain floats (see `points`)
+    )
 
     @property
     def usage(self) -> str:

@@ -22,7 +22,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"network"}),
     frozenset({"optimizers", "diagnosis"}),
     frozenset({"training", "chain"}),
-    frozenset({"functions", "grid", "signature", "shapes", "examples", "sweep"}),
+    frozenset({"functions", "grid", "signature", "shapes", "points", "examples", "sweep"}),
     frozenset({"workbook", "data", "udfs", "cluster", "sweep_book"}),
     frozenset({"hosts", "lessons", "compiler", "data_book", "living"}),
     frozenset({"cli", "__main__"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -249,6 +250,7 @@ def test_a_call_never_raises_and_returns_a_rectangle_of_cells(name, arguments):
     result = call(FUNCTIONS[name], arguments)
     assert result
     assert len({len(row) for row in result}) == 1
+    assert result == call(replace(FUNCTIONS[name], point=None), arguments)
     for cell in (cell for row in result for cell in row):
         assert isinstance(cell, str | CellError) or (type(cell) is float and math.isfinite(cell))
         if isinstance(cell, str):

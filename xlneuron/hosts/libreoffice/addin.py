@@ -40,18 +40,24 @@ def load() -> Call:
     from xlneuron.grid import CellError, call  # noqa: PLC0415
     from xlneuron.signature import MISSING, Kind  # noqa: PLC0415
 
-    def received(cell: Any, kind: Kind) -> Any:
-        if cell is None:  # left out; in a range, a blank cell is ""
-            return MISSING
-        # A single blank cell arrives as 0. No text is a 0, so where a text is due it was blank.
-        return "" if kind is Kind.TEXT and cell == 0 else cell
+    number_error = CellError.NUM  # the only error that is ever returned; LibreOffice shows inf as #NUM!
+    texts = {
+        name: [place for place, argument in enumerate(function.arguments) if argument.kind is Kind.TEXT]
+        for name, function in FUNCTIONS.items()
+    }
 
     def run(name: str, cells: tuple[Any, ...]) -> Any:
-        function = FUNCTIONS[name]
-        values = [received(cell, argument.kind) for cell, argument in zip(cells, function.arguments)]  # noqa: B905
-        rows = call(function, values)
-        number_error = CellError.NUM  # the only error that is ever returned; LibreOffice shows inf as #NUM!
-        return tuple(tuple(math.inf if cell is number_error else cell for cell in row) for row in rows)
+        # What is left out is None; in a range, a blank cell is "".
+        values = [MISSING if cell is None else cell for cell in cells]
+        for place in texts[name]:  # a single blank cell arrives as 0, which no text is
+            if values[place] == 0:
+                values[place] = ""
+        return tuple(
+            [
+                tuple([math.inf if cell is number_error else cell for cell in row])
+                for row in call(FUNCTIONS[name], values)
+            ]
+        )
 
     return run
 

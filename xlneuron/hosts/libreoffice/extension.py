@@ -31,7 +31,7 @@ LICENCE = "LICENSE"
 # The modules that the functions need; with NumPy they are complete.
 MODULES = (
     *("__init__", "errors", "network", "chain", "optimizers", "diagnosis", "training"),
-    *("signature", "grid", "shapes", "functions"),
+    *("signature", "grid", "shapes", "points", "functions"),
 )
 
 WORD = re.compile(r"_([a-z0-9]*)")
