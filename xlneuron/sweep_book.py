@@ -38,7 +38,7 @@ def sweep_book(sweep: Sweep, options: dict[str, object]) -> Book:
         "runs", "Runs", "Every run", "One row per learning rate and seed.", tables=(_runs(sweep, rmse),),
         about="The list of all runs, with their weights before and after training.",
     )  # fmt: skip
-    return Book("sweep", f"Which learning rates suit network {text}?", WORDS, (heat, runs), options)
+    return Book("sweep", f"Which learning rates suit network {text}?", _words(sweep), (heat, runs), options)
 
 
 def shown_rmse(sweep: Sweep) -> list[Cells]:
@@ -119,18 +119,47 @@ CHART = Chart(
     (Series("curve", "rate", "middle", "median", ORANGE), Series("curve", "rate", "best", "best", BLUE)), log_x=True,
 )  # fmt: skip
 
-WORDS = Words(
-    shows=(
+COLORS = (
+    ("FFFFFF", "On the heat map: a run that ended with one of the smallest errors of all."),
+    (ORANGE, "One that ended with one of the largest."),
+)
+
+
+def _words(sweep: Sweep) -> Words:
+    """Return the words, with what this sweep found."""
+    rate, seed = sweep.best
+    shows = [
         "The same network was trained many times: at every learning rate, from the starting weights of every seed.",
-        "On the heat map a dark cell is a run that ended with a large error, and `exploded` one whose steps were so large "
-        "that it ended far worse than it started.",
-    ),
-    experiments=(
-        ("Follow one column of the heat map from the top to the bottom.",
-         "The RMSE falls as the learning rate grows, because larger steps get further. Then, within a few rows, it explodes."),
-        ("Follow one row.",
-         "The same learning rate suits some starting weights and not others: that is luck, and why one run shows little."),
-        ("Sort sheet Runs by its RMSE.",
-         "The best runs share a narrow band of learning rates, and some runs below it were only too slow."),
-    ),
-)  # fmt: skip
+        "On the heat map the darker a cell, the larger the error that the run ended with.",
+    ]
+    if sweep.exploded.any():
+        shows.append(
+            "A run whose steps were so large that it ended far worse than it started says: exploded."
+        )
+    return Words(
+        shows=tuple(shows),
+        experiments=(
+            (f"Follow the column of seed {sweep.seeds[seed]} on the heat map from the top to the bottom.", _down(sweep, rate, seed)),
+            ("Follow one row.",
+             "The same learning rate suits some starting weights and not others: that is luck, and why one run shows little."),
+            ("Sort sheet Runs by its RMSE.",
+             f"The best run has the learning rate {sweep.learning_rates[rate]:.3g}. See how far down the list other "
+             "rates begin, and which of them were only too slow."),
+        ),
+        colors=COLORS,
+    )  # fmt: skip
+
+
+def _down(sweep: Sweep, rate: int, seed: int) -> str:
+    """Return what the learning rates do to one seed, whose best is given."""
+    rates = [f"{each:.3g}" for each in sweep.learning_rates]
+    found = f"The RMSE is smallest, {sweep.rmse[rate, seed]:.3g}, at the learning rate {rates[rate]}."
+    if rate:
+        found += " With smaller ones the steps are too short to get there in time."
+    else:
+        found += " That is the smallest one here: try smaller ones, too."
+    if sweep.exploded[rate:, seed].any():
+        return f"{found} With larger ones they overshoot, and the errors explode."
+    if rate == len(rates) - 1:
+        return f"{found} That is the largest one here: try larger ones, too."
+    return f"{found} With larger ones they overshoot, though nothing explodes."

@@ -163,6 +163,21 @@ def test_the_list_has_every_run_with_its_weights():
 
 
 @pytest.mark.parametrize(
+    ("text", "rates", "says"),
+    [
+        ("1-1-1", (1e-6, 1e-5, 1e-1), "they overshoot, and the errors explode."),
+        ("1-1", (1e-6, 1e-5), "That is the largest one here: try larger ones, too."),
+        ("1-1relu-1", (1e-5, 1e-2), "That is the smallest one here: try smaller ones, too."),
+        ("1-1relu-1", (1e-5, 1e-2), "they overshoot, though nothing explodes."),
+    ],
+)
+def test_the_words_say_what_this_sweep_found(text, rates, says):
+    words = sweep_book(make(text, rates), {}).words
+    assert says in words.experiments[0][1]
+    assert ("explode" in " ".join(words.shows)) == ("explode." in says)
+
+
+@pytest.mark.parametrize(
     ("text", "rates", "seeds"),
     [("1-1-1", (1e-6, 1e-5, 1e-1), 3), ("1-1-1", (0.1, 1.0), 2), ("1-30tanh-1", (1e-5,), 1)],
     ids=["some explode", "all explode", "more weights than are listed"],

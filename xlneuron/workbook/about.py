@@ -45,7 +45,7 @@ def write_about(worksheet: Worksheet, book: Book) -> None:
     for sheet in book.sheets:
         writer.pair(sheet.name, sheet.about or sheet.title)
     writer.heading("Colours")
-    for color, text in LEGEND:
+    for color, text in book.words.colors or LEGEND:
         writer.pair("", text, color=color)
     if book.words.notes:
         writer.heading("Good to know")

@@ -139,6 +139,9 @@ class Words:
     shows: tuple[str, ...]
     experiments: tuple[tuple[str, str], ...]  # what to do, what will happen
     notes: tuple[str, ...] = ()
+    colors: tuple[
+        tuple[str, str], ...
+    ] = ()  # what they mean, if it is not what they mean in a training sheet
 
 
 @dataclass(frozen=True)
