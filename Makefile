@@ -10,7 +10,7 @@ OFFICE_PYTHON := $(BIN)/python -c "from xlneuron.hosts.office import find_office
 # Fonts that are as wide as Excel's: without them columns look too narrow or too wide.
 FONTS := fonts-dejavu fonts-liberation fonts-crosextra-carlito
 
-.PHONY: help setup host test lint types unit hosts demo workbooks vba gallery clean
+.PHONY: help setup host test lint types unit hosts demo workbooks vba gallery bench clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -30,6 +30,7 @@ host: setup  ## LibreOffice, which the tests and pictures are made with; install
 	@.ci/need '"$$($(OFFICE_PYTHON))" -c "import uno, numpy"' "LibreOffice Calc with its Python bridge, and NumPy for that Python" \
 		libreoffice-calc python3-uno python3-numpy
 	@.ci/need 'pdftoppm -v' "poppler" poppler-utils
+	@.ci/need 'java -version && ls /usr/share/java/poi.jar' "Apache POI and a Java" libapache-poi-java default-jre-headless
 
 test: host lint types unit hosts  ## everything: style, types, unit tests, LibreOffice
 
@@ -60,6 +61,10 @@ vba: setup  ## the VBA of the Excel add-in and the function reference, anew
 gallery: host  ## the pictures of docs/gallery.md, anew
 	@.ci/need 'fc-list | grep -q Carlito' "fonts as wide as Excel's" $(FONTS)
 	$(BIN)/python docs/make_gallery.py
+
+bench: host  ## the benchmarks: docs/benchmarks.md and its plot, anew (20 minutes)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m benchmarks --write
 
 clean:  ## all that was made
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -2,6 +2,7 @@
 
 What LibreOffice does not have is edited out: conditional compilation (the branch for Excel is kept) and
 `TypeOf Application.Caller`. xlwings' own module is full of both, so the files themselves cannot be run there.
+It runs Workbook_Open and Auto_Open as Excel does; a cell counts the calls of Application.MacroOptions.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pytest
 from pyopenvba.vba import VBAModuleKind
 from support.macro_workbook import macro_workbook
 
+from xlneuron.functions import FUNCTIONS
 from xlneuron.hosts.excel import vba
 from xlneuron.hosts.excel.project import with_crlf
 from xlneuron.hosts.office import Office
@@ -89,6 +91,27 @@ def workbook(path: Path, docs: str) -> Path:
     return path
 
 
+COUNT = "ThisWorkbook.Sheets(1).Cells(1, 1)"
+REFUSED = "Err.Raise 1004\n"  # as Excel does with MacroOptions while the window is hidden
+
+
+def registrations(office: Office, path: Path, docs: str, events: str = "") -> object:
+    """How often a function was registered while the workbook opened; None if nothing ran."""
+    openpyxl.Workbook().save(path)
+    call = re.compile(r"Application\.MacroOptions.*?ArgumentDescriptions:=texts\n", re.S)
+    docs, calls = call.subn(f"{COUNT}.Value = {COUNT}.Value + 1\n", docs)
+    assert calls == 1
+    for excels, ours in {"Debug.Print Describe()": "Describe", "ThisWorkbook.IsAddin": "False"}.items():
+        assert excels in docs
+        docs = docs.replace(excels, ours)
+    with pyopenvba.ExcelFile(path) as file:
+        file.add_vba_project().add_module("xlneuron_docs", with_crlf(docs))
+        file.set_module("ThisWorkbook", file.get_module("ThisWorkbook") + with_crlf(events))
+        file.save()
+    with office.open(path, macros=True, visible=True) as book:
+        return book.values("Sheet", "A1")[0][0]
+
+
 def shown(office: Office, path: Path) -> list[object]:
     with office.open(path, macros=True) as book:
         book.calculate()
@@ -103,6 +126,25 @@ def test_what_does_not_compile_runs_nothing(office: Office, tmp_path: Path) -> N
     """So the test above also shows that `xlneuron_docs` compiles, though Excel alone can run it."""
     broken = vba.docs().replace("End If", "End", 1)
     assert set(shown(office, workbook(tmp_path / "book.xlsm", broken))) == {""}
+
+
+def test_functions_are_registered_once_by_workbook_open_and_auto_open(office: Office, tmp_path: Path) -> None:
+    assert registrations(office, tmp_path / "book.xlsm", vba.docs(), vba.WORKBOOK) == len(FUNCTIONS)
+
+
+def test_functions_are_registered_where_only_workbook_open_runs(office: Office, tmp_path: Path) -> None:
+    """As in a workbook that code opens: Excel runs no Auto_Open then."""
+    docs, events = (text.replace("Auto_Open", "Other") for text in (vba.docs(), vba.WORKBOOK))
+    assert registrations(office, tmp_path / "book.xlsm", docs, events) == len(FUNCTIONS)
+
+
+def test_functions_are_registered_by_the_module_alone(office: Office, tmp_path: Path) -> None:
+    assert registrations(office, tmp_path / "book.xlsm", vba.docs()) == len(FUNCTIONS)
+
+
+def test_what_workbook_open_could_not_register_auto_open_tries_again(office: Office, tmp_path: Path) -> None:
+    docs = vba.docs().replace("ArgumentDescriptions:=texts\n", f"ArgumentDescriptions:=texts\n    {REFUSED}")
+    assert registrations(office, tmp_path / "book.xlsm", docs, vba.WORKBOOK) == 2 * len(FUNCTIONS)
 
 
 def test_a_workbook_with_all_macros_opens(office: Office, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from support.package import MAIN, Package
 from support.package_checks import X14, audit
 
 from xlneuron.functions import FUNCTIONS
-from xlneuron.hosts.excel import parts, project
+from xlneuron.hosts.excel import parts, project, vba
 from xlneuron.hosts.excel.addin import addin
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +95,14 @@ def test_modules_are_ours_to_olevba(file):
         assert f'Attribute {name}.VB_Description = "{function.description}"' in found["xlneuron_udfs"]
 
 
+def test_every_file_describes_its_functions_when_it_opens(file):
+    """Workbook_Open also runs where Auto_Open does not: in a workbook that code opens."""
+    text = olevba(file)["ThisWorkbook"]
+    assert text.endswith(vba.WORKBOOK.rstrip())
+    (called,) = re.findall(r"Private Sub Workbook_Open\(\)\n    xlneuron_docs\.(\w+)\nEnd Sub", text)
+    assert f"Public Sub {called}()" in project.modules()["xlneuron_docs"]
+
+
 def test_document_modules_are_those_of_the_sheets(xlsm):
     with pyopenvba.ExcelFile(xlsm) as opened:
         names = opened.module_names()
@@ -110,6 +118,24 @@ def test_xlwings_module_differs_in_two_places_only():
     end = theirs.index("'Attribute VB_Name = ", start + 1)
     assert restored == theirs[:start] + theirs[end:]
     assert "Redistribution and use in source and binary forms" in ours
+
+
+def test_the_page_says_in_which_order_settings_are_read():
+    source = project.xlwings_module()
+    reading = source.partition("Function GetConfig(")[2].partition("End Function")[0]
+    calls = ("GetConfigFromSheet(ThisWorkbook)", "GetDirectoryConfigFilePath()", "GetConfigFilePath()")
+    assert sorted(calls, key=reading.index) == list(calls)
+    page = " ".join((ROOT / "docs" / "excel.md").read_text("utf-8").split())
+    assert (
+        "a sheet named `xlneuron.conf` in that .xlsm, then into a file `xlneuron.conf` beside it, "
+        "and only then into the settings file above"
+    ) in page
+
+
+def test_the_page_installs_from_a_clone():
+    """Until there is a package in an index."""
+    page = (ROOT / "docs" / "excel.md").read_text("utf-8")
+    assert re.findall(r"pip install .*", page) == ["pip install ."] * 2
 
 
 def test_the_xlwings_that_is_required_is_that_of_the_project():

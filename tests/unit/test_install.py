@@ -6,6 +6,7 @@ import json
 import struct
 import sys
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -64,12 +65,94 @@ def test_install_twice_and_uninstall(home, capsys):
     assert "has no settings of ours" in out
 
 
-def test_an_older_add_in_is_replaced(home):
+def older(path: Path, *, title: str = "xlneuron", module: str = "xlneuron_udfs") -> bytes:
+    """An add-in with little more than its title and the name of a module."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("docProps/core.xml", f"<p><dc:title>{title}</dc:title></p>")
+        archive.writestr("xl/vbaProject.bin", f"...{module}...".encode("utf-16-le"))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("changed", [{}, {"title": "Renamed"}, {"module": "renamed"}])
+def test_an_older_add_in_is_replaced_and_removed(home, changed):
     target = places()
-    target.addin.parent.mkdir()
-    target.addin.write_bytes(b"older")
+    older(target.addin, **changed)
     install.install()
     assert target.addin.read_bytes() == addin()
+    older(target.addin, **changed)
+    install.uninstall()
+    assert not target.addin.exists()
+
+
+@pytest.mark.parametrize("kind", ["text", "add-in", "damaged", "folder"])
+def test_the_add_in_of_somebody_else_is_kept(kind, tmp_path, nowhere, capsys):
+    path = tmp_path / "xlneuron.xlam"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "add-in":
+        older(path, title="Mine", module="mine")
+    else:
+        path.write_bytes(b"foreign\n" if kind == "text" else addin()[:-100])
+    before = files(tmp_path)
+    assert main(["install", "excel", "--dir", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"xlneuron: {path} is not an add-in of xlneuron and is kept: "
+        "move it away, or name another folder with --dir\n"
+    )
+    assert files(tmp_path) == before
+    settings.write(tmp_path / "xlneuron.conf", {"INTERPRETER_WIN": sys.executable})
+    assert main(["uninstall", "excel", "--dir", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == (
+        f"{path}: kept, it is not an add-in of xlneuron\n{tmp_path / 'xlneuron.conf'}: our settings removed\n"
+    )
+    assert files(tmp_path) == before
+    assert path.exists()
+
+
+def test_a_folder_in_the_place_of_the_settings(tmp_path, nowhere, capsys):
+    (tmp_path / "xlneuron.conf").mkdir()
+    assert main(["install", "excel", "--dir", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"xlneuron: {tmp_path / 'xlneuron.conf'} is no file, so it cannot have the settings: move it away\n"
+    )
+    assert list(tmp_path.rglob("*")) == [tmp_path / "xlneuron.conf"]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_an_error_with_the_settings_undoes_the_add_in(there, home, monkeypatch):
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    if there:
+        older(places().addin)
+    before = sorted(home.rglob("*")), files(home)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", fail)
+        assert main(["install", "excel"]) == 1
+    assert (sorted(home.rglob("*")), files(home)) == before
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        r"C:\Program Files\WindowsApps\PythonSoftwareFoundation.Python.3.12_3.12.2032.0_x64__qbz5n2kfra8p0",
+        r"D:\WindowsApps\Python.3.12",
+    ],
+)
+def test_python_of_the_store(base, home, tmp_path, monkeypatch, capsys):
+    """Windows keeps what it writes into AppData from Excel."""
+    before = files(home)
+    monkeypatch.setattr(sys, "base_prefix", base)
+    assert main(["install", "excel"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith(f"xlneuron: this Python is from the Microsoft Store ({base}): ")
+    assert "Install Python from python.org" in err
+    assert files(home) == before
+    assert main(["install", "excel", "--dir", str(tmp_path / "dry")]) == 0
+    (check,) = [check for check in install.doctor() if "this Python is from" in check.what]
+    assert not check.ok
+    assert f"xlneuron: {check.what}: {check.cure}\n" == err
 
 
 def test_other_settings_stay_byte_for_byte(home):
@@ -84,15 +167,43 @@ def test_other_settings_stay_byte_for_byte(home):
     assert path.read_bytes() == others + b"\r\n"
 
 
-def test_conda_environments_are_activated(tmp_path):
-    for prefix, expected in (
-        (tmp_path / "miniconda", (tmp_path / "miniconda", "base")),
-        (tmp_path / "miniconda" / "envs" / "nets", (tmp_path / "miniconda", "nets")),
-    ):
-        (prefix / "conda-meta").mkdir(parents=True)
-        wanted = settings.wanted(prefix / "python.exe", prefix)
-        assert (wanted["CONDA PATH"], wanted["CONDA ENV"]) == (str(expected[0]), expected[1])
-        assert "INTERPRETER_WIN" not in wanted
+def conda(root: Path) -> Path:
+    """A folder with the command by which xlwings activates environments."""
+    (root / "condabin").mkdir(parents=True)
+    (root / "condabin" / "conda.bat").touch()
+    return root
+
+
+CONDA_CASES = {  # the environment's folder; where a conda is; whether CONDA_EXE says so; what is written
+    "base": ("miniconda", "miniconda", False, ("miniconda", "base")),
+    "by name": ("miniconda/envs/nets", "miniconda", False, ("miniconda", "nets")),
+    "by name, though active": ("miniconda/envs/nets", "miniconda", True, ("miniconda", "nets")),
+    "create -p": ("proj/.conda", "miniconda", True, ("miniconda", "proj/.conda")),
+    "in the home": (".conda/envs/nets", "miniconda", True, ("miniconda", ".conda/envs/nets")),
+    "of pixi": (".pixi/envs/default", "miniconda", True, ("miniconda", ".pixi/envs/default")),
+    "of pixi, with no conda": (".pixi/envs/default", "", False, None),
+    "create -p, not active": ("proj/.conda", "miniconda", False, None),
+    "CONDA_EXE is gone": ("proj/.conda", "", True, None),
+    "a path with a space": ("my proj/.conda", "miniconda", True, None),
+    "a conda in a path with a space": ("my conda/envs/nets", "my conda", False, ("my conda", "nets")),
+}
+
+
+@pytest.mark.parametrize(("prefix", "root", "active", "expected"), CONDA_CASES.values(), ids=CONDA_CASES)
+def test_conda_environments_are_activated_where_xlwings_can(prefix, root, active, expected, tmp_path):
+    (tmp_path / prefix / "conda-meta").mkdir(parents=True)
+    if root:
+        conda(tmp_path / root)
+    executable = tmp_path / prefix / "python.exe"
+    variables = {"CONDA_EXE": str(tmp_path / "miniconda" / "Scripts" / "conda.exe")} if active else {}
+    wanted = settings.wanted(executable, tmp_path / prefix, variables)
+    del wanted["ADD_WORKBOOK_TO_PYTHONPATH"]
+    if expected is None:
+        assert wanted == {"INTERPRETER_WIN": str(executable)}
+    else:
+        path, name = expected
+        name = str(tmp_path / name) if "/" in name else name
+        assert wanted == {"CONDA PATH": str(tmp_path / path), "CONDA ENV": name}
 
 
 def test_a_path_that_vba_cannot_read(tmp_path, monkeypatch):
@@ -229,8 +340,10 @@ def test_doctor_macro_security(windows, folder, name, what):
 
 
 def test_doctor_add_in(windows):
-    windows.places.addin.write_bytes(b"older")
+    older(windows.places.addin)
     assert "add-in of another version" in windows.problem().what
+    windows.places.addin.write_bytes(b"foreign")
+    assert windows.problem().what == f"{windows.places.addin} is not an add-in of xlneuron"
     windows.places.addin.unlink()
     assert windows.problem().what.startswith("no add-in at ")
 
@@ -263,11 +376,26 @@ def test_doctor_com_server(windows):
     assert windows.problem().what == "the COM server does not start"
 
 
-def test_doctor_conda(windows, home):
-    exe(home / "conda" / "envs" / "nets" / "python.exe", 0x8664)
-    (home / "conda" / "envs" / "nets" / f"xlwings64-{XLWINGS_VERSION}.dll").touch()
-    settings.write(windows.places.settings, {"CONDA PATH": str(home / "conda"), "CONDA ENV": "nets"})
-    assert all(check.ok for check in windows.examine())
+@pytest.mark.parametrize("place", ["conda/envs/nets", "proj/.conda", "conda"])
+def test_doctor_conda(place, windows, home):
+    prefix = home / place
+    exe(prefix / "python.exe", 0x8664)
+    (prefix / f"xlwings64-{XLWINGS_VERSION}.dll").touch()
+    name = {"conda": "base", "nets": "nets"}.get(prefix.name, str(prefix))
+    settings.write(windows.places.settings, {"CONDA PATH": str(home / "conda"), "CONDA ENV": name})
+    assert (
+        windows.problem().what == f"the conda of the settings, {home / 'conda'}, has no condabin\\conda.bat"
+    )
+    conda(home / "conda")
+    assert [check.what for check in windows.examine() if not check.ok] == []
+    assert f"Python of the settings: {prefix / 'python.exe'}" in [check.what for check in windows.examine()]
+
+
+def test_doctor_conda_without_an_environment(windows, home):
+    """xlwings' VBA takes no notice of it, and starts whatever Python there is."""
+    exe(conda(home / "conda") / "python.exe", 0x8664)
+    settings.write(windows.places.settings, {"CONDA PATH": str(home / "conda")})
+    assert windows.problem().what == "the settings name no Python"
 
 
 def test_the_probe_runs_in_a_python():

@@ -8,12 +8,13 @@ import pytest
 from support.xlwings_windows import Windows
 
 from xlneuron.functions import FUNCTIONS
-from xlneuron.hosts.excel import generate, vba
+from xlneuron.hosts.excel import generate, project, vba
 from xlneuron.network import Array
 from xlneuron.signature import describe
 
 LINE_LENGTH = 1023  # of VBA source
 WRAPPERS, DOCS = vba.wrappers(), vba.docs()
+PAGE = (generate.ROOT / "docs" / "excel.md").read_text("utf-8")
 
 
 def test_wrappers_are_those_of_xlwings_but_for_attributes_and_errors():
@@ -87,6 +88,17 @@ def test_texts_with_quotes_and_backslashes():
     function = describe(QUOTED)
     assert r'VB_Description = "The ""best"" of C:\\data."' in vba.wrapper(function)
     assert r'texts(1) = "A ""quoted"" \ text."' in vba.docs([function])
+
+
+@pytest.mark.parametrize("text", [WRAPPERS, DOCS, PAGE], ids=["wrappers", "docs", "page"])
+def test_the_head_names_every_other_module_that_is_needed(text):
+    """Imported alone, the functions do not compile: XLPy is in xlwings' module, which needs Dictionary."""
+    head = " ".join(line.removeprefix("' ") for line in text.partition("Option Explicit")[0].splitlines())
+    for name in ("xlwings.bas", "addin/Dictionary.cls"):
+        assert name in head.replace("\\", "/")
+        assert project._xlwings_path(name).is_file()
+    assert "Function XLPy()" in project._xlwings_path("xlwings.bas").read_text("cp1252")
+    assert "New Dictionary" in project._xlwings_path("xlwings.bas").read_text("cp1252")
 
 
 @pytest.mark.parametrize("name", generate.texts())

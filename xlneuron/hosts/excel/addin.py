@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from io import BytesIO
-from zipfile import ZipFile, ZipInfo
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from xlneuron.hosts.excel import parts
 from xlneuron.hosts.excel.project import code_names, project
@@ -15,10 +17,13 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 OPEN = "application/vnd.openxmlformats"
 SPREADSHEET = f"{OPEN}-officedocument.spreadsheetml"
 
+TITLE = "<dc:title>xlneuron</dc:title>"
+MODULE = "xlneuron_udfs"  # of the VBA project; its name is in there in UTF-16
+
 # Title and description are what Excel's list of add-ins shows.
 CORE = f"""\
 <cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/">\
-<dc:title>xlneuron</dc:title>\
+{TITLE}\
 <dc:creator>The xlneuron authors</dc:creator>\
 <dc:description>Worksheet functions of neural networks: NEURON_FORWARD, NUM_DERIV, SGD_STEP and more.\
 </dc:description>\
@@ -112,3 +117,16 @@ def addin() -> bytes:
         for name, content in contents.items():
             archive.writestr(ZipInfo(name), content)
     return buffer.getvalue()
+
+
+def is_ours(path: Path) -> bool:
+    """Return whether this is an add-in of xlneuron, of whatever version: by its title or its VBA project."""
+    if not path.is_file():
+        return False
+    marks = {"docProps/core.xml": TITLE.encode(), "xl/vbaProject.bin": MODULE.encode("utf-16-le")}
+    try:
+        with ZipFile(path) as archive:
+            names = set(archive.namelist())
+            return any(part in names and mark in archive.read(part) for part, mark in marks.items())
+    except (BadZipFile, EOFError, RuntimeError, zlib.error):  # no package, or a damaged or encrypted one
+        return False

@@ -17,8 +17,8 @@ from pathlib import Path
 from xlneuron import __version__
 from xlneuron.hosts import Check
 from xlneuron.hosts.excel import settings
-from xlneuron.hosts.excel.addin import addin
-from xlneuron.hosts.excel.places import Places
+from xlneuron.hosts.excel.addin import addin, is_ours
+from xlneuron.hosts.excel.places import NOT_FROM_STORE, Places, store_python
 from xlneuron.hosts.excel.project import XLWINGS_VERSION
 from xlneuron.hosts.excel.vba import MODULE
 
@@ -87,6 +87,7 @@ def examine(places: Places, machine: Machine) -> list[Check]:
     return [
         *_excel(excel),
         *_macros(machine),
+        *_store(),
         _addin(places.addin),
         *_python(settings.read(places.settings), _bits(excel), machine),
     ]
@@ -119,9 +120,16 @@ def _macros(machine: Machine) -> Iterator[Check]:
         yield Check(not is_blocked, f"{what} are {'disabled' if is_blocked else 'allowed'}", cure)
 
 
+def _store() -> Iterator[Check]:
+    if what := store_python():
+        yield Check(False, what, NOT_FROM_STORE)
+
+
 def _addin(path: Path) -> Check:
-    if not path.is_file():
+    if not path.exists():
         return Check(False, f"no add-in at {path}", REINSTALL)
+    if not is_ours(path):
+        return Check(False, f"{path} is not an add-in of xlneuron", f"move it away and {REINSTALL}")
     current = path.read_bytes() == addin()
     what = f"add-in {'of this version' if current else 'of another version'}: {path}"
     return Check(current, what, f"close Excel and {REINSTALL}")
@@ -135,6 +143,8 @@ def _python(known: dict[str, str], bits: int | None, machine: Machine) -> Iterat
         )
         return
     yield Check(True, f"Python of the settings: {python}")
+    if settings.INTERPRETER not in known:
+        yield _conda(Path(known[settings.CONDA_PATH]))
     try:
         found = json.loads((machine.run([str(python), "-c", PROBE]) or "").strip().rpartition("\n")[2])
     except ValueError:
@@ -163,7 +173,7 @@ def _python(known: dict[str, str], bits: int | None, machine: Machine) -> Iterat
     )
     answers = found["answer"] == 0
     what = "the functions answer" if answers else f"the functions do not answer: {found['answer']}"
-    yield Check(answers, what, f"{pip} --upgrade xlneuron")
+    yield Check(answers, what, f"install xlneuron anew in it, then {REINSTALL}")
     started = machine.run([str(python), "-c", SERVER]) is not None
     cure = (
         f'{pip} --force-reinstall pywin32; then look at what "{python}" -c "import xlwings.com_server" says'
@@ -171,14 +181,23 @@ def _python(known: dict[str, str], bits: int | None, machine: Machine) -> Iterat
     yield Check(started, f"the COM server {'starts' if started else 'does not start'}", cure)
 
 
+def _conda(root: Path) -> Check:
+    """Whether the command is there by which xlwings' VBA activates the environment."""
+    found = settings.has_conda(root)
+    what = f"the conda of the settings, {root}, {'has' if found else 'has no'} condabin\\conda.bat"
+    return Check(found, what, f"{REINSTALL} in the activated environment")
+
+
 def _interpreter(known: dict[str, str]) -> Path | None:
     """Return the Python that xlwings' VBA starts with these settings."""
     if settings.INTERPRETER in known:
         return Path(known[settings.INTERPRETER])
-    if settings.CONDA_PATH not in known:
+    if not (known.get(settings.CONDA_PATH) and known.get(settings.CONDA_ENVIRONMENT)):
         return None
-    conda, environment = Path(known[settings.CONDA_PATH]), known.get(settings.CONDA_ENVIRONMENT, "base")
-    return (conda if environment == "base" else conda / "envs" / environment) / "python.exe"
+    conda, environment = Path(known[settings.CONDA_PATH]), known[settings.CONDA_ENVIRONMENT]
+    if environment == "base":
+        return conda / "python.exe"
+    return conda / "envs" / environment / "python.exe"  # if it is a full path, then just that
 
 
 def _bits(program: Path | None) -> int | None:

@@ -10,16 +10,24 @@ from pathlib import Path
 from xlneuron.errors import XlneuronError
 from xlneuron.hosts import Check
 from xlneuron.hosts.excel import settings
-from xlneuron.hosts.excel.addin import addin
+from xlneuron.hosts.excel.addin import addin, is_ours
 from xlneuron.hosts.excel.doctor import examine, this_machine
-from xlneuron.hosts.excel.places import ELSEWHERE, places
+from xlneuron.hosts.excel.places import ELSEWHERE, NOT_FROM_STORE, Places, places, store_python
 
 
 def install(directory: Path | None = None) -> list[str]:
-    """Write the add-in and the settings; what is right already is left alone."""
+    """Write the add-in and the settings; what is right already is left alone.
+
+    Raises XlneuronError where something else is in their places, or Excel would not find them. After any
+    error all is as it was.
+    """
     target = places(directory)
-    written = _write_addin(target.addin)
-    changed = settings.write(target.settings, settings.wanted(Path(sys.executable), Path(sys.prefix)))
+    if directory is None and (what := store_python()):
+        raise XlneuronError(f"{what}: {NOT_FROM_STORE}")
+    _refuse_others(target)
+    with _undone_after_an_error(target):
+        written = _write_addin(target.addin)
+        changed = settings.write(target.settings, settings.wanted(Path(sys.executable), Path(sys.prefix)))
     done = [
         f"{target.addin}: {'written' if written else 'is current'}",
         f"{target.settings}: {f'names {sys.executable}' if changed else 'is current'}",
@@ -34,18 +42,21 @@ def install(directory: Path | None = None) -> list[str]:
 
 
 def uninstall(directory: Path | None = None) -> list[str]:
-    """Remove the add-in and our settings; other lines of the settings' file stay."""
+    """Remove the add-in and our settings; other lines of the settings' file, and another's add-in, stay."""
     target = places(directory)
-    found = target.addin.exists()
-    if found:
+    addin_was = "was not there"
+    if target.addin.exists():
+        addin_was = "kept, it is not an add-in of xlneuron"
         with _excel_closed(target.addin):
-            target.addin.unlink()
+            if is_ours(target.addin):
+                target.addin.unlink()
+                addin_was = "removed"
     changed = settings.write(target.settings, {})
     if directory is None:
         with suppress(OSError):  # not empty, or never made
             target.settings.parent.rmdir()
     return [
-        f"{target.addin}: {'removed' if found else 'was not there'}",
+        f"{target.addin}: {addin_was}",
         f"{target.settings}: {'our settings removed' if changed else 'has no settings of ours'}",
     ]
 
@@ -57,6 +68,36 @@ def doctor() -> list[Check]:
     except XlneuronError:
         return [Check(False, "this is not Windows", ELSEWHERE)]
     return examine(target, this_machine())
+
+
+def _refuse_others(target: Places) -> None:
+    with _excel_closed(target.addin):
+        if target.addin.exists() and not is_ours(target.addin):
+            raise XlneuronError(
+                f"{target.addin} is not an add-in of xlneuron and is kept: "
+                "move it away, or name another folder with --dir"
+            )
+    if target.settings.exists() and not target.settings.is_file():
+        raise XlneuronError(f"{target.settings} is no file, so it cannot have the settings: move it away")
+
+
+@contextmanager
+def _undone_after_an_error(target: Places) -> Iterator[None]:
+    before = target.addin.read_bytes() if target.addin.is_file() else None
+    paths = (target.addin, target.settings)
+    new_folders = [folder for path in paths for folder in path.parents if not folder.exists()]
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            if before is None:
+                target.addin.unlink(missing_ok=True)
+            elif target.addin.read_bytes() != before:
+                target.addin.write_bytes(before)
+        for folder in new_folders:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def _write_addin(path: Path) -> bool:

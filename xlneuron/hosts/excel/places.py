@@ -7,6 +7,7 @@ the user's home, in .xlneuron; beside an add-in in any other folder they are rea
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,12 @@ SETTINGS = f"{PROJECT_NAME}.conf"
 ELSEWHERE = (
     "the add-in needs Excel on Windows. What works here: `xlneuron install libreoffice` for the functions, "
     "and `xlneuron build` for workbooks that need no add-in, also in Excel for Mac and on the web"
+)
+
+STORE = ("windowsapps", "pythonsoftwarefoundation")  # folders of a Python from the Microsoft Store
+NOT_FROM_STORE = (
+    "Windows hides from Excel what it writes into AppData. "
+    "Install Python from python.org, and xlneuron with that one"
 )
 
 
@@ -43,3 +50,14 @@ def places(directory: Path | None = None, environment: Mapping[str, str] = os.en
         data / "Microsoft" / "Excel" / "XLSTART" / ADDIN,
         home / f".{PROJECT_NAME}" / SETTINGS,
     )
+
+
+def store_python() -> str | None:
+    """Return what to say of a Python from the Microsoft Store; None if this one, or a venv's, is not.
+
+    Windows sends what it writes under AppData, XLSTART included, to a folder of its own, which Excel never
+    looks into; to this Python all seems to be in its place.
+    """
+    if any(mark in sys.base_prefix.casefold() for mark in STORE):
+        return f"this Python is from the Microsoft Store ({sys.base_prefix})"
+    return None

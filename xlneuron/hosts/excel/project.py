@@ -75,13 +75,18 @@ def make(sheets: int) -> bytes:
                 added.add_module(
                     name, source, kind=VBAModuleKind.other if is_class else VBAModuleKind.standard
                 )
+            file.set_module("ThisWorkbook", file.get_module("ThisWorkbook") + with_crlf(vba.WORKBOOK))
             file.save()
         with ZipFile(path) as archive:
             return archive.read("xl/vbaProject.bin")
 
 
 def modules() -> dict[str, str]:
-    """Return the source of every module by its name, lines ended as VBA wants them."""
+    """Return the source of every added module by its name, lines ended as VBA wants them.
+
+    Besides, there are the document modules: ThisWorkbook, with `vba.WORKBOOK`, and an empty one for every
+    sheet.
+    """
     sources = {
         "xlwings": xlwings_module(),
         "Dictionary": _xlwings_file("addin/Dictionary.cls"),

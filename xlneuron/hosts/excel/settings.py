@@ -6,6 +6,7 @@ projects, is never touched. Lines that are not ours stay as they are, byte for b
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -20,20 +21,45 @@ CONDA_PATH, CONDA_ENVIRONMENT = "CONDA PATH", "CONDA ENV"
 WORKBOOK_FOLDER = "ADD_WORKBOOK_TO_PYTHONPATH"
 OURS = (INTERPRETER, CONDA_PATH, CONDA_ENVIRONMENT, WORKBOOK_FOLDER)
 
+CONDA_EXE = "CONDA_EXE"  # a variable that conda sets, in all that it activates: ROOT/Scripts/conda.exe
+NEEDS_QUOTES = re.compile(r"[\s&|<>^()%!,;=]")
+
 LINE = re.compile(rb'\s*"([^"]*)"\s*,\s*"([^"]*)"\s*')
 
 
-def wanted(executable: Path, prefix: Path) -> dict[str, str]:
+def wanted(executable: Path, prefix: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return our settings for a Python and its `sys.prefix`."""
     settings = {INTERPRETER: str(executable)}
-    if (prefix / "conda-meta").is_dir():  # works only in its activated environment: xlwings activates it
-        inside = prefix.parent.name == "envs"
-        settings = {
-            CONDA_PATH: str(prefix.parent.parent if inside else prefix),
-            CONDA_ENVIRONMENT: prefix.name if inside else "base",
-        }
+    if (prefix / "conda-meta").is_dir():  # meant for its activated environment: xlwings activates it
+        settings = _conda(prefix, environment) or settings
     # The module is an installed one: Python files beside the workbook, or in the cloud, are not looked at.
     return {**settings, WORKBOOK_FOLDER: "false"}
+
+
+def has_conda(root: Path) -> bool:
+    """Return whether a folder has the command by which xlwings activates an environment."""
+    return (root / "condabin" / "conda.bat").is_file()
+
+
+def _conda(prefix: Path, environment: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the settings that activate a conda environment; None if no conda can.
+
+    An environment is in its conda's folder `envs`, is that folder itself, or is anywhere (`conda create -p`,
+    pixi): then CONDA_EXE tells where the active conda is, and the environment goes by its full path. xlwings'
+    VBA writes the environment into a command without quotes, so it cannot have spaces, or what cmd.exe takes
+    for something else.
+    """
+    if prefix.parent.name == "envs" and has_conda(prefix.parent.parent):
+        root, name = prefix.parent.parent, prefix.name
+    elif has_conda(prefix):
+        root, name = prefix, "base"
+    elif CONDA_EXE in environment:
+        root, name = Path(environment[CONDA_EXE]).parent.parent, str(prefix)
+    else:
+        return None
+    if not has_conda(root) or NEEDS_QUOTES.search(name):
+        return None
+    return {CONDA_PATH: str(root), CONDA_ENVIRONMENT: name}
 
 
 def read(path: Path) -> dict[str, str]:
@@ -59,8 +85,11 @@ def write(path: Path, settings: Mapping[str, str]) -> bool:
         return True
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.new")
-    temporary.write_bytes(b"".join(lines))
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(b"".join(lines))
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
     return True
 
 
