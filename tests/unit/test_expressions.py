@@ -43,7 +43,12 @@ FORMULAS = [
     ("last(t.x)", "=INDEX($E$6:$E$8,ROWS($E$6:$E$8))"),
     ("iferror(match(1, t.x), 0)", "=IFERROR(MATCH(1,$E$6:$E$8,0),0)"),
     ("main.rate", "=rate"),
-    ('join("x is ", x, format(y, "0.00"), "\\"")', '="x is "&E7&TEXT(F7,"0.00")&""""'),
+    ('join("x is ", x, format(y, "0.00"), "\\"")', '="x is "&E7&FIXED(ROUND(F7,2),2,1)&""""'),
+    ('format(x - y, "0")', "=FIXED(ROUND(E7-F7,0),0,1)"),
+    (
+        'format(x - y, "0.0##")',
+        "=FIXED(ROUND(E7-F7,3),1+SUMPRODUCT(--(INT((E7-F7)*10^{1,2}+0.5)/10^{1,2}<>ROUND(E7-F7,3))),1)",
+    ),
     ('"PASS" if abs(x - y) < 1e-9 else "FAIL"', '=IF(ABS(E7-F7)<1E-09,"PASS","FAIL")'),
     ("x if isnumber(y) else na()", "=IF(ISNUMBER(F7),E7,NA())"),
 ]
@@ -59,6 +64,16 @@ def test_formula(expr, formula):
         return
     book = book_of([X, Y, Column("z", expr, first="0")], 3, SETTINGS)
     assert formula_of(book, "z") == formula
+
+
+@pytest.mark.parametrize("number_format", ["0", "0.0000", "0.0##############", "0.##"])
+def test_no_format_string_is_in_a_formula(number_format):
+    """Excel reads one with the marks of the user's region, whatever those were where the file was made."""
+    book = book_of([X, Y, Column("z", f'format(x, "{number_format}")')], 3)
+    formula = formula_of(book, "z")
+    assert formula is not None
+    assert "TEXT" not in formula
+    assert '"' not in formula
 
 
 def test_the_first_row_has_its_own_formula():
@@ -97,6 +112,21 @@ REFUSED = [
     ("span(x, y)", "unknown function 'span'"),
     ("NUM_DERIV(x, y)", "unknown function 'NUM_DERIV'"),
     ("format(x, y)", "format takes a number and a number format"),
+    *(
+        (f"format(x, '{each}')", f"the number format '{each}' is none that every region's Excel reads alike")
+        for each in (
+            "0 %",
+            "#,##0",
+            "0.00 %",
+            "0.0000000000000000",
+            "0.#0",
+            "0.00E+00",
+            "#.0",
+            "0.",
+            "General",
+            "",
+        )
+    ),
     ("z + 1", "these columns need each other: z -> z"),
 ]
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from unittest.mock import patch
 
+import ironcalc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.books import book_of, rows_of
-from support.expressions import COLUMNS, DIV0, RANGES, VALUES
+from support.expressions import COLUMNS, DIV0, FORMATTED, RANGES, VALUES
 
 from xlneuron.errors import XlneuronError
 from xlneuron.workbook import values as table_values
-from xlneuron.workbook.evaluate import format_number
+from xlneuron.workbook.build import write
+from xlneuron.workbook.layout import Layout
 from xlneuron.workbook.loop import NotFast
 from xlneuron.workbook.model import Column
 
@@ -56,21 +58,26 @@ def test_given_values_must_be_as_many_as_rows():
         rows_of(book_of([Column("x", values=[1, 2])], 3))
 
 
-@pytest.mark.parametrize(
-    ("value", "number_format", "text"),
-    [
-        (0.125, "0.00", "0.13"),
-        (76.14, "0.00", "76.14"),
-        (-0.001, "0.00", "0.00"),
-        (2.5, "0", "3"),
-        (1e-5, "0.0##############", "0.00001"),
-        (3e-4 / 10, "0.0##############", "0.00003"),
-        (2.0, "0.0##############", "2.0"),
-        (1234567.0, "0.0", "1234567.0"),
-    ],
-)
-def test_format(value, number_format, text):
-    assert format_number(value, number_format) == text
+FORMATS = list(dict.fromkeys(number_format for _, number_format, _ in FORMATTED))
+IRONCALC_MAX = 2**64  # its FIXED knows no larger numbers
+
+
+@pytest.mark.parametrize("region", ["en", "de", "fr"])
+def test_ironcalc_gives_the_same_texts(region, tmp_path):
+    columns = [
+        Column("x", values=[float(x) for x, _, _ in FORMATTED]),
+        *(Column(f"text_{number}", f'format(x, "{each}")') for number, each in enumerate(FORMATS)),
+    ]
+    book = book_of(columns, len(FORMATTED))
+    model = ironcalc.load_from_xlsx(str(write(book, tmp_path / "book.xlsx")), region, "UTC", region)
+    model.evaluate()
+    texts = {}
+    for row, (x, number_format, expected) in enumerate(FORMATTED, 6):
+        if abs(x) < IRONCALC_MAX:
+            column = Layout(book).column("t", f"text_{FORMATS.index(number_format)}")
+            texts[x, number_format] = (model.get_cell_value(1, row, column), expected)
+    assert len(texts) > 35
+    assert {key: pair for key, pair in texts.items() if pair[0] != pair[1]} == {}
 
 
 # Random expressions over x, y, the row above and a setting.

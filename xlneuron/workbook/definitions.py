@@ -53,9 +53,11 @@ def with_formulas(book: Book) -> Book:
         len(lines),
     )  # fmt: skip
     sheet = Sheet(
-        "formulas", "Formulas", "The functions of this workbook, defined by LAMBDA and LET",
-        "Excel 365, Excel 2024 and Excel on the web know LAMBDA. To try one: copy it into a cell and put the "
-        "arguments in brackets behind it.",
+        "formulas", "Formulas",
+        "The functions of this workbook, defined by LAMBDA and LET (Excel 365, 2024 and on the web)",
+        "To try one in an Excel in English: copy its lines from =LAMBDA( to )), press F2 in an empty cell, "
+        "paste, put the arguments in brackets behind it, Enter. Where the comma is the decimal mark, first "
+        "replace , by ; and then . by ,",
         tables=(table,),
         about="The LAMBDA definition of every function that the sheets call, one step a line.",
     )  # fmt: skip

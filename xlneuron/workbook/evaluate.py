@@ -32,6 +32,8 @@ from xlneuron.workbook.expressions import (
 Operand: TypeAlias = "Cell | Sequence[Cell]"
 
 LONG = Context(prec=400)  # digits enough for any number of a cell
+SAME = 2.0**-48  # of a number; LibreOffice's = and <> do not see less
+EXACT_WHOLE = 2**53  # whole numbers below it are written with all their digits
 
 
 class Values(Protocol):
@@ -81,9 +83,9 @@ def _evaluate(node: Node, values: Values) -> Operand:
             return evaluate(otherwise, values) if isinstance(result, CellError) else result
         case Call(function, arguments):
             return _CALLS[function](*(_evaluate(argument, values) for argument in arguments))
-        case Formatted(value, number_format):
-            number = evaluate(value, values)
-            return format_number(number, number_format) if isinstance(number, float) else number
+        case Formatted(value, least, most):
+            number = _number(evaluate(value, values))
+            return number if isinstance(number, CellError) else fixed(number, least, most)
         case Join(parts):
             return _join([evaluate(part, values) for part in parts])
         case _:
@@ -142,16 +144,26 @@ def compare(operator: str, left: Cell, right: Cell) -> Cell:
     return COMPARE[operator](_order(left), _order(right))
 
 
-def format_number(value: float, number_format: str) -> str:
-    """Return TEXT(value, format) for formats such as 0, 0.00 and 0.0##."""
-    decimals = number_format.partition(".")[2]
-    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP, LONG)
-    text = format(rounded, "f")
-    optional = len(decimals) - decimals.count("0")
-    if optional:
-        kept = text[: len(text) - optional]
-        text = kept + text[len(kept) :].rstrip("0")
-    return text.removeprefix("-") if not rounded else text
+def fixed(value: float, least: int, most: int) -> str | CellError:
+    """Return a number as text, with `least` decimals, and up to `most` if it needs them.
+
+    As FIXED(ROUND(value, most), decimals) gives it: 15 digits, then zeros.
+    """
+    rounded = float(_rounded(value, most))
+    decimals = least
+    for fewer in range(least, most):
+        shifted = value * 10.0**fewer + 0.5
+        if not math.isfinite(shifted):
+            return CellError.NUM
+        decimals += not math.isclose(math.floor(shifted) / 10.0**fewer, rounded, rel_tol=SAME)
+    whole = rounded.is_integer() and abs(rounded) < EXACT_WHOLE
+    digits = _rounded(rounded if whole else float(f"{rounded:.14e}"), decimals)
+    return format(digits if digits else abs(digits), "f")
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    """Return ROUND(value, decimals): of the digits that are shown, halves away from 0."""
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, LONG)
 
 
 def _number(cell: Cell) -> float | CellError:

@@ -8,6 +8,7 @@ no second description of a cell, so its formula and its cached value cannot drif
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -106,10 +107,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Formatted:
-    """A number as text, in a spreadsheet's number format: `format(x, "0.00")`."""
+    """A number as text: `format(x, "0.00")`, with all decimals from `least` to `most` that it needs."""
 
     value: Node
-    format: str
+    least: int
+    most: int
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,11 @@ FUNCTIONS: dict[str, tuple[str, int, int]] = {
     "na": ("NA", 0, 0),
 }
 BOOLEAN_FUNCTIONS = frozenset({"isnumber", "both", "either"})
+# The formats that can be written without a format string. Excel reads such a string with the user's decimal
+# mark, and does not translate it when a file is opened: where the comma is that mark, the point of 0.00
+# separates thousands.
+FORMAT = re.compile(r"0(?:\.(?=[0#])(0*)(#*))?")
+MAX_DECIMALS = 15  # of LibreOffice's FIXED; a number has no more digits anyway
 # What takes a whole column; everything else takes single cells.
 RANGE_FUNCTIONS = frozenset(
     {"max", "min", "sum", "average", "deviation", "rows", "count_if", "sum_if", "match", "index", "last"}
@@ -220,7 +227,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return (test, yes, no)
         case Call(_, arguments):
             return arguments
-        case Formatted(value, _):
+        case Formatted(value):
             return (value,)
         case Join(parts):
             return parts
@@ -362,7 +369,16 @@ class _Reader:
     def format(self, arguments: tuple[Node, ...]) -> Node:
         match arguments:
             case (value, Text(number_format)):
-                return Formatted(value, number_format)
+                found = FORMAT.fullmatch(number_format)
+                least, optional = (
+                    (len(part or "") for part in found.groups()) if found else (0, MAX_DECIMALS + 1)
+                )
+                if least + optional > MAX_DECIMALS:
+                    raise self.fail(
+                        f"the number format {number_format!r} is none that every region's Excel reads alike "
+                        f'(those are "0", "0.00", "0.0##", with up to {MAX_DECIMALS} decimals),'
+                    )
+                return Formatted(value, least, least + optional)
         raise self.fail('format takes a number and a number format such as "0.00"')
 
     def span(self, tree: ast.Call) -> Node:

@@ -85,8 +85,8 @@ class _Writer:
                 return f"IF({self.list((test, yes, no))})", ATOM
             case Call(function, arguments):
                 return self.call(function, arguments), ATOM
-            case Formatted(value, number_format):
-                return f"TEXT({self.write(value)[0]},{self.text(number_format)})", ATOM
+            case Formatted(value, least, most):
+                return self.fixed(value, least, most), ATOM
             case Join(parts):
                 return "&".join(self.inside(part, PRECEDENCE["&"] + 1) for part in parts), PRECEDENCE["&"]
 
@@ -112,6 +112,22 @@ class _Writer:
             column = self.write(arguments[0])[0]
             return f"{name}({column},ROWS({column}))"
         return f"{name}({self.list(arguments)})"
+
+    def fixed(self, value: Node, least: int, most: int) -> str:
+        """Write a number as text without a format string, whose marks Excel would take for the region's.
+
+        ROUND comes first, so that next to nothing below 0 is 0.00 and not -0.00. The 1 is for: no marks
+        between thousands; TRUE would come back from LibreOffice as TRUE().
+        """
+        number = self.write(value)[0]
+        rounded, decimals = f"ROUND({number},{most})", str(least)
+        if least < most:
+            # One more for each number of decimals that is too few. Not by ROUND, whose second argument
+            # IronCalc does not take as an array.
+            powers = f"10^{{{','.join(map(str, range(least, most)))}}}"
+            shorter = f"INT({self.inside(value, PRECEDENCE['*'])}*{powers}+0.5)/{powers}"
+            decimals = f"{decimals}+SUMPRODUCT(--({shorter}<>{rounded}))"
+        return f"FIXED({rounded},{decimals},1)"
 
     def list(self, nodes: tuple[Node, ...]) -> str:
         return ",".join(self.write(node)[0] for node in nodes)

@@ -245,7 +245,7 @@ def _delta(draft: Draft, neuron: Neuron, slope: str) -> str:
     if neuron.slope == "1":
         return slope
     what = f"derivative of the error by the weighted sum of {neuron.role}"
-    return draft.step(f"delta{neuron.suffix}", f"{slope}*{neuron.slope}", what)
+    return draft.step(f"slope_z{neuron.suffix}", f"{slope}*{neuron.slope}", what)
 
 
 def numerical_gradient(draft: Draft, net: Network) -> tuple[str, str]:
@@ -264,12 +264,12 @@ def numerical_gradient(draft: Draft, net: Network) -> tuple[str, str]:
     squares = "(NEURON_FORWARD(x, moved, net)-y)^2"
     if net.n_outputs > 1:
         squares = f"BYROW({squares}, LAMBDA(squares, SUM(squares)))"
-    draft.step("error", f"LAMBDA(moved, {squares})", "the squared error with other weights")
+    draft.step("squared_error", f"LAMBDA(moved, {squares})", "the squared error with other weights")
     draft.inner |= {"place", "moved", "squares"}
     results = [
         draft.step(
             f"d_{name}",
-            f"(error(w+{step}*only({place}))-error(w-{down}*only({place})))/({step}+{down})",
+            f"(squared_error(w+{step}*only({place}))-squared_error(w-{down}*only({place})))/({step}+{down})",
             f"{name} is moved: estimated derivative of the error by {name}",
         )
         for place, name in enumerate(net.weight_names, start=1)

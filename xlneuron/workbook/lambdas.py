@@ -55,8 +55,8 @@ def _check_shape(draft: Draft, argument: str, name: str, whose: str) -> None:
 
 def _sgd_step(draft: Draft, _: Network) -> tuple[str, str]:
     grads = _like(draft, "grads", "slopes")
-    rate = draft.option("learning_rate", "rate", "the factor that makes a step of a derivative")
-    return f"weights-{rate}*{grads}", "the new weights"
+    factor = draft.option("learning_rate", "factor", "what makes a step of a derivative")
+    return f"weights-{factor}*{grads}", "the new weights"
 
 
 def _average(draft: Draft, value: str, average: str, mom: str) -> tuple[str, str]:
@@ -82,12 +82,11 @@ def _average_sqr_grad(draft: Draft, _: Network) -> tuple[str, str]:
 def _root_step(draft: Draft, squares: str) -> tuple[str, str]:
     """Adagrad and RMSprop: the derivatives, divided by the root of their squares' sum or average."""
     grads = _like(draft, "grads", "slopes")
-    scale = draft.step(
-        "scale", f"SQRT({_like(draft, squares, 'squares')})", "how large derivatives have been"
-    )
-    rate = draft.option("learning_rate", "rate", "the factor that makes a step of a derivative")
+    root = f"SQRT({_like(draft, squares, 'squares')})"
+    magnitude = draft.step("magnitude", root, "how large derivatives have been")
+    factor = draft.option("learning_rate", "factor", "what makes a step of a derivative")
     least = draft.option("eps", "least", "keeps the division from being by 0")
-    return f"weights-{rate}*{grads}/({scale}+{least})", "the new weights"
+    return f"weights-{factor}*{grads}/({magnitude}+{least})", "the new weights"
 
 
 def _adagrad_step(draft: Draft, _: Network) -> tuple[str, str]:
@@ -103,13 +102,13 @@ def _adam_step(draft: Draft, _: Network) -> tuple[str, str]:
     draft.check(f"{number}<>INT({number})", number, number, quoted(" is not a whole number"))
     draft.check(f"{number}<1", number, number, quoted(", but the first step is 1"))
     mean, squares = _like(draft, "grad_avg", "mean"), _like(draft, "sqr_avg", "squares")
-    rate = draft.option("learning_rate", "rate", "about how far a weight moves in one step")
+    factor = draft.option("learning_rate", "factor", "about how far a weight moves in one step")
     kept = draft.option("mom", "kept", "the mom that grad_avg was made with")
     sqr_kept = draft.option("sqr_mom", "sqr_kept", "the sqr_mom that sqr_avg was made with")
     least = draft.option("eps", "least", "keeps the division from being by 0")
     m = draft.step("m", f"{mean}/(1-{kept}^{number})", "the average, free of the zeros that it started from")
     v = draft.step("v", f"{squares}/(1-{sqr_kept}^{number})", "the average of the squares, likewise")
-    return f"weights-{rate}*{m}/(SQRT({v})+{least})", "the new weights"
+    return f"weights-{factor}*{m}/(SQRT({v})+{least})", "the new weights"
 
 
 WRITERS: dict[str, Callable[[Draft, Network], tuple[str, str]]] = {
