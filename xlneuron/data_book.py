@@ -10,7 +10,7 @@ from xlneuron.data import DataSet, data_set, find_column, read_csv
 from xlneuron.errors import DataError, echo
 from xlneuron.grid import Cell, CellError
 from xlneuron.living.archive import Archive
-from xlneuron.living.cells import SheetXml
+from xlneuron.living.cells import CellReadError, SheetXml
 
 WORKBOOK = re.compile(r"(.+\.xls[xm])(?:#(.*))?", re.IGNORECASE | re.DOTALL)
 SEARCHED = 50  # rows with cells in which the one that names the columns is looked for
@@ -74,23 +74,33 @@ def _read(
 def _titles(xml: SheetXml, row: int) -> dict[int, str]:
     """Return the texts of a row by their columns."""
     return {
-        column: str(xml.value(row, column)) for column in xml.rows[row].cells if _is_there(xml, row, column)
+        column: str(_value(xml, row, column)) for column in xml.rows[row].cells if _is_there(xml, row, column)
     }
+
+
+def _value(xml: SheetXml, row: int, column: int) -> Cell | CellReadError:
+    """Return a cell's value, or what is wrong with it: only the named columns have to be right."""
+    try:
+        return xml.value(row, column)
+    except CellReadError as error:
+        return error
 
 
 def _is_there(xml: SheetXml, row: int, column: int) -> bool:
     """Whether a cell holds something; blanks are nothing."""
-    value = xml.value(row, column)
+    value = _value(xml, row, column)
     return (
         bool(value.strip()) if isinstance(value, str) else value is not None or bool(xml.formula(row, column))
     )
 
 
 def _number(xml: SheetXml, row: int, place: int, source: str, column: str) -> float:
-    value: Cell = xml.value(row, place)
+    value = _value(xml, row, place)
     if isinstance(value, float):
         return value
-    if isinstance(value, CellError):
+    if isinstance(value, CellReadError):
+        problem = value.problem
+    elif isinstance(value, CellError):
         problem = f"{value.value} is not a number"
     elif isinstance(value, bool):
         problem = f"{str(value).upper()} is not a number"

@@ -238,9 +238,9 @@ def test_what_the_file_keeps_makes_the_same_book_again():
 
 def test_the_about_sheet_says_what_other_rates_do():
     book = make(prepare(default_data(), epochs=2))
-    for (what, result), rate in zip(book.words.experiments[:2], (1e-3, 1e-5), strict=True):
-        assert what == f"Set the learning rate on the sheet Training to {rate:g}."
-        sentence = compiled(default_data(), "1-1", epochs=2, learning_rate=rate).named("sentence")
+    for (what, result), rate in zip(book.words.experiments[:2], ("0.001", "0.00001"), strict=True):
+        assert what == f"Set the learning rate on the sheet Training to {rate}."
+        sentence = compiled(default_data(), "1-1", epochs=2, learning_rate=float(rate)).named("sentence")
         assert result == f"The sentence at the top becomes: {sentence}"
 
 
@@ -252,15 +252,25 @@ REFUSED = [
     ("1-2relusoftmax", {}, "network: '1-2relusoftmax' has two activations after its last size"),
     ("1-2softmax-1", {}, "network: unknown activation 'softmax'"),
     ("1-2softmax", {"loss": "squared"}, "loss: softmax goes with cross-entropy, not with the squared"),
-    ("1-2softmax", {}, "target: 58 is no class; 1-2softmax has the classes 1 to 2"),
+    ("1-2softmax", {}, "target: datapoint 1: 58 is no class; 1-2softmax has the classes 1 to 2"),
     ("1-1", {"loss": "cross-entropy"}, "loss: cross-entropy needs a sigmoid or softmax output, which 1-1"),
-    ("1-1sigmoid", {"loss": "cross-entropy"}, "target: (58.0,) is not from 0 to 1, as cross-entropy needs"),
+    ("1-1sigmoid", {"loss": "cross-entropy"}, "target: datapoint 1: 58 is not from 0 to 1, as cross-e"),
     ("1-1", {"loss": "hinge"}, "loss: unknown loss 'hinge' (known: squared, cross-entropy)"),
     ("1-1", {"optimizer": "lion"}, "optimizer: unknown optimizer 'lion'"),
     ("1-1", {"scale": "log"}, "scale: unknown scale 'log' (known: none, standard, minmax)"),
     ("1-1", {"init": "zeros"}, "init: unknown init 'zeros' (known: ones, normal, glorot, he)"),
     ("1-1", {"derivatives": "none"}, "derivatives: unknown derivatives 'none' (known: exact, numerical, "),
     ("1-1", {"validation": 0.99}, "validation: 0.99 of 29 rows leaves too few of one kind"),
+    ("1-1", {"epochs": 0}, "epochs: 0 is not a whole number from 1 to 1,048,576"),
+    ("1-1", {"epochs": 1.5}, "epochs: 1.5 is not a whole number from 1 to 1,048,576"),
+    ("1-1", {"epochs": True}, "epochs: True is not a whole number from 1 to 1,048,576"),
+    ("1-1", {"learning_rate": "a"}, "learning_rate: 'a' is not a number above 0"),
+    ("1-1", {"learning_rate": np.inf}, "learning_rate: inf is not a number above 0"),
+    ("1-1", {"learning_rate": 10**400}, "learning_rate: 1000"),
+    ("1-1", {"h": 0}, "h: 0 is not a number above 0"),
+    ("1-1", {"eps": np.nan}, "eps: nan is not a number from 0"),
+    ("1-1", {"mom": 2}, "mom: 2 is not a number from 0 to 1"),
+    ("1-1", {"optimizer": 5}, "optimizer: 5 is not a text"),
     ("1-1", {"epochs": 40_000}, "line.csv: 29 rows x 40,000 epochs do not fit a sheet of 1,048,576 rows;"),
     ("1-2000-1", {}, f"network: 1-2000-1 {COLUMNS} a smaller network"),
     ("1-1200-1", {"derivatives": "numerical"}, f"network: 1-1200-1 {COLUMNS} exact derivatives or a smaller"),
@@ -276,8 +286,29 @@ def test_what_does_not_go_together_is_refused(network, options, message):
 
 def test_targets_that_do_not_add_up_to_1_are_no_classes():
     data = data_of([[1], [2]], [[1, 0], [1, 1]])
-    with pytest.raises(XlneuronError, match=r"\(1.0, 1.0\) does not add up to 1"):
+    with pytest.raises(XlneuronError, match=r"^target: datapoint 2: the sum is 2, not 1, as softmax"):
         prepare(data, "1-2softmax")
+
+
+def test_a_wrong_target_is_named_by_its_place_in_the_data():
+    """Also where the data was split: the number is that of the row in the file, whichever part it went to."""
+    targets = [[n % 3 + 1] for n in range(20)]
+    for place in range(20):
+        wrong = data_of(
+            [[n] for n in range(20)], [[9] if n == place else row for n, row in enumerate(targets)]
+        )
+        with pytest.raises(XlneuronError, match=rf"datapoint {place + 1}: 9 is no class; .* 1 to 3$"):
+            prepare(wrong, "1-3softmax", validation=0.25)
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_no_cell_holds_infinity(value):
+    data = data_of([[1], [2], [3]], [[1], [value], [3]])
+    with pytest.raises(XlneuronError, match=rf"^data: datapoint 2 has {value}; a number is needed"):
+        prepare(data, "1-1")
+    request = prepare(default_data(), "1-1")
+    with pytest.raises(XlneuronError, match=rf"^weights: b is {value}; a number is needed"):
+        replace(request, weights=(1.0, value))
 
 
 @pytest.mark.parametrize(

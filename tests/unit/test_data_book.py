@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from support.living import changed
 
 from xlneuron.data import DataSet, default_data
 from xlneuron.data_book import read_data
@@ -78,6 +80,47 @@ def test_a_cell_that_is_no_number_is_named(path, cell, problem):
     with pytest.raises(XlneuronError) as raised:
         read_data(source)
     assert str(raised.value) == f"{source}, line 4, column y: {problem}"
+
+
+BAD_VALUES = [
+    ("<v>INF</v>", "'INF' is not a number"),
+    ("<v>NaN</v>", "'NaN' is not a number"),
+    ("<v>1e999</v>", "'1e999' is too large for a number"),
+    ("<v>1_0</v>", "'1_0' is not a number"),
+    ("<v>1,5</v>", "'1,5' is not a number"),
+    ("<v>\u0661</v>", "'\u0661' is not a number"),
+    (f"<v>{'9' * 5000}</v>", f"'{'9' * 37}...' is too large for a number"),
+]
+BAD_TEXTS = [(text, f"the file has no text number '{text}'") for text in ("-1", "99", "1.0", "x", "1_0")]
+
+
+def with_value(source: str, cell: str) -> str:
+    """The source with another content of cell A3, as no spreadsheet writes it but a program may."""
+    file, _, sheet = source.partition("#")
+    part = "xl/worksheets/sheet2.xml"
+    new = changed(Path(file), {part: lambda xml: re.sub(r'<c r="A3"[^>]*>.*?</c>', cell, xml)})
+    return f"{new}#{sheet}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        *((f'<c r="A3">{value}</c>', problem) for value, problem in BAD_VALUES),
+        *((f'<c r="A3" t="s"><v>{text}</v></c>', problem) for text, problem in BAD_TEXTS),
+    ],
+)
+def test_a_cell_that_no_spreadsheet_writes_is_named(path, cell, problem):
+    source = with_value(workbook(path, TABLE), cell)
+    with pytest.raises(XlneuronError) as raised:
+        read_data(source)
+    assert str(raised.value) == f"{source}, line 3, column x: {problem}"
+    assert read_data(source.replace("changed", path.stem)).inputs == ((1.0,), (3.0,))
+
+
+def test_such_a_cell_in_another_column_does_no_harm(path):
+    rows = [["note", "x", "y"], [0, 1, 2], [0, 3, 4]]
+    source = with_value(workbook(path, rows), '<c r="A3"><v>INF</v></c>')
+    assert read_data(source).inputs == ((1.0,), (3.0,))
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import tracemalloc
 import zipfile
+from contextlib import suppress
 
 import pytest
-from support.living import SGD, changed, shipped
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.compiled import data_of
+from support.living import DATA, SGD, cell, changed, row_added, shipped
 
+from xlneuron.compiler.book import make
+from xlneuron.compiler.request import prepare
 from xlneuron.errors import XlneuronError
+from xlneuron.lessons import LESSONS, Options
 from xlneuron.living.archive import OLE, Archive
 from xlneuron.living.check import check
-from xlneuron.living.regenerate import regenerate
+from xlneuron.living.regenerate import Changes, regenerate
+from xlneuron.workbook.build import write
+from xlneuron.workbook.package import MARK_PART, change_mark, read_mark
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +99,55 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path, built):
 ENTITIES = '<!DOCTYPE worksheet [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 
 
-@pytest.mark.parametrize("part", [SGD, "xl/workbook.xml", "_rels/.rels", "docProps/custom.xml"])
-def test_external_entities(built, part):
+@pytest.mark.parametrize(
+    "part",
+    [
+        SGD,
+        "xl/workbook.xml",
+        "_rels/.rels",
+        "docProps/custom.xml",
+        "[Content_Types].xml",
+        "xl/styles.xml",
+        "xl/charts/chart1.xml",
+        "xl/drawings/commentsDrawing1.vml",
+    ],
+)
+@pytest.mark.parametrize("before", ["", f"<!-- {'long ' * 1000} -->"])
+def test_external_entities(built, part, before):
+    """No part may have a document type, whether a command reads it, copies it or leaves it alone."""
     path = changed(
-        built, {part: lambda xml: ENTITIES + xml[xml.index("<", 1) if xml.startswith("<?") else 0 :]}
+        built, {part: lambda xml: before + ENTITIES + xml[xml.index("<", 1) if xml.startswith("<?") else 0 :]}
     )
-    refused(path, "document type|mark is missing")
+    refused(path, re.escape(f"{part} has a document type, which no workbook needs"))
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/charts/chart1.xml"])
+def test_external_entities_in_another_encoding(built, tmp_path, part):
+    path = tmp_path / "changed.xlsx"
+    with zipfile.ZipFile(built) as source, zipfile.ZipFile(path, "w") as archive:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == part:
+                text = re.sub(r"<\?xml.*?\?>", "", content.decode())
+                content = ('<?xml version="1.0" encoding="UTF-16"?>' + ENTITIES + text).encode("utf-16")
+            archive.writestr(name, content)
+    refused(path, "has a document type")
+
+
+def test_a_damaged_part_that_is_only_copied(built, tmp_path):
+    """It is in nobody's way where it is not needed, and stops what would write half a workbook."""
+    content = bytearray(built.read_bytes())
+    with zipfile.ZipFile(built) as archive:
+        info = archive.getinfo("xl/theme/theme1.xml")
+    start = info.header_offset + 600
+    content[start : start + 40] = bytes(40)
+    path = tmp_path / "damaged.xlsx"
+    path.write_bytes(content)
+    assert not check(path).problems
+    with pytest.raises(XlneuronError, match=r"damaged: xl/theme/theme1.xml cannot be read$"):
+        regenerate(path)
+    assert [path] == list(tmp_path.iterdir())
+    assert path.read_bytes() == content
 
 
 @pytest.mark.parametrize(
@@ -102,8 +155,32 @@ def test_external_entities(built, part):
     [
         (SGD, lambda xml: xml[: len(xml) // 2], "damaged"),
         (SGD, lambda xml: xml.replace('<c r="E6"', '<c r="ZZZZ6"'), "cannot be read"),
-        (SGD, lambda xml: xml.replace('<row r="6"', '<row r="6000000"'), "cannot be read"),
-        (SGD, lambda xml: xml.replace("<v>0.01</v>", "<v>abc</v>"), "cannot be read"),
+        (
+            SGD,
+            lambda xml: xml.replace('<c r="E6"', f'<c r="{"A" * 5000}6"'),
+            r"read: 'A{37}\.\.\.' is not a cell$",
+        ),
+        (SGD, lambda xml: xml.replace('<row r="6"', '<row r="6000000"'), "read: there is no row '6000000'"),
+        (SGD, lambda xml: xml.replace('<row r="6"', '<row r="abc"'), "read: there is no row 'abc'$"),
+        (SGD, lambda xml: xml.replace('<row r="6"', '<row r="\u0666"'), "read: there is no row '\u0666'$"),
+        (SGD, lambda xml: xml.replace('<row r="6"', f'<row r="{"1" * 5000}"'), r"no row '1{37}\.\.\.'$"),
+        (
+            SGD,
+            lambda xml: xml.replace("<v>0.01</v>", "<v>abc</v>"),
+            "SGD!B6 cannot be read: 'abc' is not a number$",
+        ),
+        (
+            SGD,
+            lambda xml: xml.replace("<v>0.01</v>", "<v>INF</v>"),
+            "SGD!B6 cannot be read: 'INF' is not a number$",
+        ),
+        (
+            SGD,
+            lambda xml: xml.replace("<v>0.01</v>", "<v>1_0</v>"),
+            "SGD!B6 cannot be read: '1_0' is not a number$",
+        ),
+        (DATA, cell("A7", "<v>NaN</v>"), "Data!A7 cannot be read: 'NaN' is not a number$"),
+        (DATA, cell("A7", "<v>1e999</v>"), "Data!A7 cannot be read: '1e999' is too large for a number$"),
         ("docProps/custom.xml", lambda xml: xml.replace("01-basic", "99-other"), "made from '99-other-sgd'"),
         ("docProps/custom.xml", lambda xml: xml.replace("xlneuron", "other"), "not a workbook of xlneuron"),
         ("xl/workbook.xml", lambda xml: xml.replace('name="SGD"', 'name="Mine"'), "sheet 'SGD' is missing"),
@@ -122,3 +199,157 @@ def test_a_workbook_of_somebody_else(tmp_path):
     refused(path, "not a workbook of xlneuron")
     with Archive(path) as archive:
         assert list(archive.sheets) == ["Sheet"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"<f>{'(' * 4000}1{')' * 4000}</f><v>1</v>",
+        f"<f>{'-' * 8000}1</f><v>1</v>",
+        "<f>1e999</f><v>1</v>",
+        "<f>SUMIF(L6:L9,1,M6:M8)</f><v>1</v>",
+        "<f>A1</f ><v>1</v>",
+        "<f><![CDATA[&#99999999999;&#55296;&#1234567;]]></f><v>1</v>",
+    ],
+)
+def test_formulas_of_the_users_that_nobody_types(built, content):
+    path = changed(built, {SGD: row_added(900, f'<c r="A900">{content}</c>')})
+    assert not check(path).problems
+    regenerate(path, Changes(epochs=2), backup=False)
+    assert "inf" not in re.sub(r"<[^>]*>", " ", zipfile.ZipFile(path).read(SGD).decode()).split()
+
+
+@pytest.mark.parametrize(
+    ("cells", "where"),
+    [
+        ('<c r="A900"><f>1+1</f><v>INF</v></c>', "A900"),
+        ('<c r="A900"><f>B900</f></c><c r="B900"><v>x</v></c>', "B900"),
+    ],
+)
+def test_values_of_the_users_that_are_none(built, cells, where):
+    path = changed(built, {SGD: row_added(900, cells)})
+    with pytest.raises(XlneuronError, match=f"^SGD!{where} cannot be read: '(INF|x)' is not a number$"):
+        regenerate(path)
+
+
+def test_an_axis_that_ends_nowhere(built):
+    path = changed(built, {"xl/charts/chart1.xml": lambda xml: re.sub(r'(max val=")[^"]*', r"\1abc", xml)})
+    regenerate(path, Changes(epochs=2), backup=False)
+
+
+def test_a_mark_in_another_encoding(built, tmp_path):
+    """It can be read, but not be changed."""
+    path = tmp_path / "changed.xlsx"
+    with zipfile.ZipFile(built) as source, zipfile.ZipFile(path, "w") as archive:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == MARK_PART:
+                content = content.decode().replace("UTF-8", "UTF-16").encode("utf-16")
+            archive.writestr(name, content)
+    with pytest.raises(XlneuronError, match="is not UTF-8"):
+        regenerate(path, Changes(epochs=2))
+    assert list(tmp_path.iterdir()) == [path]
+
+
+# Marks: whatever is in one, only an XlneuronError comes out.
+
+MARKS = ["template", "version", "formulas", "options", "parts"]
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 12) | st.floats() | st.text(),
+    lambda each: st.lists(each, max_size=4) | st.dictionaries(st.text(), each, max_size=4),
+    max_leaves=8,
+) | st.sampled_from(
+    [10**400, 10**6, 1.5, "1-" * 3000 + "1", "1-3softmax", "06-average-grad", "network", "cross-entropy",
+     "both", "standard", ["x"] * 20_000, ["x", "x"], [""], "\ud800", {"a": [[[[[[[[[[[[1]]]]]]]]]]]]}]
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["network", "01-basic-sgd", "06-average-grad"])
+def marked(request, tmp_path_factory):
+    """A small workbook, and what gives its mark another content."""
+    data = data_of([[1], [2]], [[3], [4]])
+    if request.param == "network":
+        book = make(prepare(data, epochs=1))
+    else:
+        book = LESSONS[request.param].make(Options(data, epochs=1))
+    path = write(book, tmp_path_factory.mktemp("marked") / "book.xlsx")
+    mark = read_mark(path)
+    assert mark is not None
+    assert set(mark) == set(MARKS)
+
+    def with_mark(new):
+        return changed(path, {MARK_PART: lambda xml: change_mark(xml, new).decode()})
+
+    return mark, with_mark
+
+
+def stays_calm(path):
+    for command in (check, lambda path: regenerate(path, backup=False)):
+        with suppress(XlneuronError):
+            command(path)
+
+
+@settings(max_examples=12)
+@given(key=st.sampled_from(MARKS), value=VALUES)
+def test_any_mark(marked, key, value):
+    mark, with_mark = marked
+    stays_calm(with_mark({**mark, key: value}))
+    stays_calm(with_mark(value))
+
+
+@settings(max_examples=50)
+@given(data=st.data(), value=VALUES)
+def test_any_option_in_a_mark(marked, data, value):
+    mark, with_mark = marked
+    key = data.draw(st.sampled_from(sorted(mark["options"])))
+    stays_calm(with_mark({**mark, "options": {**mark["options"], key: value}}))
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"a":' * 100_000, "[" * 900 + "]" * 900, '{"a":' * 900 + "1" + "}" * 900]
+)
+def test_a_mark_without_an_end(built, text):
+    properties = re.compile(r"(<vt:lpwstr>)([^<]*)(</vt:lpwstr>)")
+
+    def change(xml):
+        return properties.sub(rf"\g<1>{text}\g<3>", properties.sub(r"\g<1>\g<3>", xml), count=1)
+
+    refused(changed(built, {MARK_PART: change}), "its mark is missing")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "problem"),
+    [
+        ("epochs", -1, "epochs: -1 is not a whole number from 1 to 1,048,576"),
+        ("epochs", 0, "epochs: 0 is not a whole number from 1 to 1,048,576"),
+        ("epochs", 1.5, "epochs: 1.5 is not a whole number from 1 to 1,048,576"),
+        ("learning_rate", "a", "learning_rate: 'a' is not a number above 0"),
+        ("weights", [1, "b"], r"weights: \[1, 'b'\] is not a list of numbers"),
+        ("data", 5, "data: 5 is not a text"),
+    ],
+)
+def test_an_option_of_a_template_that_cannot_be_read(built, option, value, problem):
+    mark = read_mark(built)
+    new = {**mark, "options": {**mark["options"], option: value}}
+    path = changed(built, {MARK_PART: lambda xml: change_mark(xml, new).decode()})
+    refused(path, rf"changed.xlsx: the options in its mark cannot be read \({problem}\)$")
+
+
+@pytest.mark.parametrize(("content", "shown"), [("<is><t>abc</t></is>", "'abc'"), ("", "blank")])
+def test_a_starting_weight_that_is_no_number_is_named(tmp_path, content, shown):
+    path = write(make(prepare(data_of([[1], [2]], [[3], [4]]), epochs=1)), tmp_path / "book.xlsx")
+    text = rf'<c r="F7"\1 t="inlineStr">{content}</c>'
+    start = "xl/worksheets/sheet7.xml"
+    wrong = changed(path, {start: lambda xml: re.sub(r'<c r="F7"( s="\d+")?[^>]*>.*?</c>', text, xml)})
+    refused(wrong, rf"^sheet 'Start': the value of b is {shown}; a number is needed$")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("$B$5</definedName>", "$AAAA$5</definedName>"), ("$B$5</definedName>", f"$B${'5' * 5000}</definedName>"),
+     (' localSheetId="1"', ' localSheetId="²"'), (' localSheetId="1"', f' localSheetId="{"1" * 5000}"')],
+)  # fmt: skip
+def test_names_that_are_no_cells_are_gone(tmp_path, change):
+    path = changed(shipped(tmp_path), {"xl/workbook.xml": lambda xml: xml.replace(*change)})
+    with pytest.raises(XlneuronError, match=r"the name 'learning_rate' of sheet 'SGD' .* is gone"):
+        check(path)

@@ -256,7 +256,16 @@ def test_a_file_without_values(built, tmp_path):
     [
         (SGD, cell("B5", ""), r"SGD!B5 \(Learning rate\) is blank; a number is needed"),
         (DATA, cell("A9", ""), "Data!A9 is blank; a datapoint needs a number"),
-        (DATA, cell("B9", "<f>1/0</f>"), "Data!B9 is blank"),
+        (
+            DATA,
+            cell("B9", "<f>1/0</f>"),
+            "Data!B9 is a formula without a value; save the workbook in a spread",
+        ),
+        (
+            SGD,
+            cell("B5", "<f>0.001*2</f>"),
+            r"SGD!B5 \(Learning rate\) is a formula without a value; save the",
+        ),
         (SGD, lambda xml: xml.replace(">prediction<", ">guess<"), "the header 'prediction' is not in row 5"),
         (
             DATA,
@@ -322,3 +331,108 @@ def test_the_bound_is_narrow_where_nothing_is_lost():
 
 def test_a_place_is_its_sheet_column_and_row():
     assert Place("S", 1, 2) != Place("T", 1, 2)
+
+
+# How long tables should be
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    """A network's training over 29 datapoints: rows 6 to 63 of sheet Training are its two epochs."""
+    return write(make(prepare(default_data(), "1-1", epochs=2)), tmp_path_factory.mktemp("made") / "net.xlsx")
+
+
+def with_cells(path, sheet, cells):
+    """A copy, saved by openpyxl, with other values or formulas."""
+    book = openpyxl.load_workbook(path)
+    for where, value in cells.items():
+        book[sheet][where] = value
+    book.save(path.with_name("with_cells.xlsx"))
+    return path.with_name("with_cells.xlsx")
+
+
+def row_of(path, sheet, row, shift=0):
+    """The formulas of a row by cell, filled down by `shift` rows."""
+    cells = [each for each in openpyxl.load_workbook(path)[sheet][row] if str(each.value).startswith("=")]
+    return {f"{each.column_letter}{row + shift}": shifted(each.value, shift) for each in cells}
+
+
+@pytest.mark.parametrize("number", [None, 30])
+def test_datapoints_pasted_into_a_network_s_workbook(network, number):
+    path = with_cells(network, "Data", {"A35": number, "B35": 50, "C35": 131})
+    (problem,) = check(path).problems
+    assert (problem.cell, problem.expected, problem.found) == ("B35", "29 datapoints", "30")
+    assert "`xlneuron regenerate` takes in those here" in problem.why
+
+
+@pytest.mark.parametrize("columns", ["ABC", "BC"])
+def test_datapoints_deleted_from_a_network_s_workbook(network, columns):
+    path = with_cells(network, "Data", {f"{each}{row}": None for each in columns for row in (33, 34)})
+    (problem,) = check(path).problems
+    assert (problem.cell, problem.expected, problem.found) == ("B33", "29 datapoints", "27")
+
+
+def test_datapoints_inserted_among_the_others(network):
+    """A spreadsheet makes the ranges that read them longer; the tables are as they were."""
+    path = with_cells(network, "Data", {"A35": 30, "B35": 50, "C35": 131})
+    book = openpyxl.load_workbook(path)
+    for sheet in book:
+        for cells in sheet.iter_rows():
+            for each in cells:
+                if isinstance(each.value, str):
+                    each.value = re.sub(r"(Data!\$([ABC])\$6:\$\2\$)34", r"\g<1>35", each.value)
+    book.save(path)
+    (problem,) = check(path).problems
+    assert (problem.cell, problem.expected, problem.found) == ("B35", "29 datapoints", "30")
+
+
+@pytest.mark.parametrize(("sheet", "row"), [("Training", 63), ("Epochs", 7), ("Fit", 34)])
+def test_a_last_row_that_was_deleted(network, sheet, row):
+    missing = row_of(network, sheet, row)
+    problems = check(with_cells(network, sheet, dict.fromkeys(missing))).problems
+    assert [f"{each.sheet}!{each.cell}" for each in problems] == [f"{sheet}!{cell}" for cell in missing]
+    assert {each.why for each in problems} == {"the formula was deleted"}
+
+
+def test_a_last_row_that_was_deleted_leaves_other_values_right(network):
+    """In a file with values, too, nothing is named that only depends on the row."""
+    book = openpyxl.load_workbook(network)
+    empty = {each.coordinate for each in book["Training"][63] if str(each.value).startswith("=")}
+    part = "xl/worksheets/sheet2.xml"
+
+    def without_row(xml: str) -> str:
+        for each in empty:
+            xml = cell(each, "")(xml)
+        return xml
+
+    problems = check(changed(network, {part: without_row})).problems
+    assert {each.row for each in problems if each.kind != "value"} == {63}
+    assert problems[0].row == 63
+
+
+def test_rows_too_many_below_a_table(network):
+    rows = row_of(network, "Training", 63, 1) | row_of(network, "Training", 63, 2)
+    (problem,) = check(with_cells(network, "Training", rows)).problems
+    assert (problem.cell, problem.more) == ("E64", 1)
+    assert problem.why == "a row too many: the table ends in row 63"
+
+
+def test_more_inputs_to_predict_from_are_the_user_s(network):
+    more = row_of(network, "Predict", 10, 1)
+    assert check(with_cells(network, "Predict", {"A11": 3.5, **more})).problems == []
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [("zz", "expected 'b', found 'zz': typed over a text of ours"), (None, "'b', found an empty cell")],
+)
+def test_a_text_of_ours_that_was_typed_over(network, value, reason):
+    (problem,) = check(with_cells(network, "Start", {"B7": value})).problems
+    assert str(problem).startswith("Start!B7: expected 'b'")
+    assert reason in str(problem)
+
+
+def test_a_starting_weight_that_was_deleted(network):
+    path = with_cells(network, "Start", dict.fromkeys(f"{column}7" for column in "ABCDEF"))
+    with pytest.raises(XlneuronError, match="sheet 'Start': the value of b is blank"):
+        check(path)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlneuron.grid import CellError
-from xlneuron.living.formulas import Place, meaning, shifted, stretched, tokens
+from xlneuron.living.formulas import Place, meaning, shifted, split_cell, stretched, tokens
 from xlneuron.living.reading import NotKnown, read_formula
 from xlneuron.workbook.evaluate import evaluate
 
@@ -139,3 +139,19 @@ def test_values_of_a_user_s_formula(formula, value):
 def test_what_only_a_spreadsheet_can_calculate(formula):
     with pytest.raises(NotKnown):
         read_formula(formula, "S")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["(" * 4000 + "1" + ")" * 4000, "-" * 8000 + "1", "ABS(" * 2000 + "1" + ")" * 2000, "1e999", "9" * 400],
+)
+def test_what_nobody_types_is_left_to_the_spreadsheet(formula):
+    with pytest.raises(NotKnown):
+        read_formula(formula, "S")
+
+
+@pytest.mark.parametrize("text", ["A" * 5000 + "5", "A" + "5" * 5000, "A", ""])
+def test_a_text_that_is_no_cell_is_shown_in_short(text):
+    with pytest.raises(ValueError, match=r"^'.*' is not a cell$") as raised:
+        split_cell(text)
+    assert len(str(raised.value)) < 60

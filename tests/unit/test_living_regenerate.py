@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -48,9 +49,9 @@ def book(built, tmp_path):
 
 
 def build(tmp_path, name="01-basic-sgd", **options):
-    """What building with these options gives."""
+    """What building with these options gives, but for the line on the About sheet, which stays as it is."""
     made = LESSONS[name].make(Options(**{"data": default_data(), **options}))
-    return write(made, tmp_path / "expected.xlsx")
+    return write(replace(made, built_with=""), tmp_path / "expected.xlsx")
 
 
 def cells(path, *sheets):
@@ -127,7 +128,7 @@ def test_the_dialect_stays(tmp_path):
     lesson = LESSONS["01-basic-sgd"]
     path = write(lesson.make(Options(default_data())), tmp_path / "book.xlsx", dialect=LAMBDA)
     regenerate(path, Changes(epochs=2))
-    made = lesson.make(Options(default_data(), epochs=2))
+    made = replace(lesson.make(Options(default_data(), epochs=2)), built_with="")
     expected = write(made, tmp_path / "expected.xlsx", dialect=LAMBDA)
     assert Package(path).parts[SGD] == Package(expected).parts[SGD]
 
@@ -425,3 +426,80 @@ def test_the_file_keeps_its_rights(book):
     book.chmod(0o640)
     regenerate(book, Changes(epochs=2))
     assert book.stat().st_mode & 0o777 == 0o640
+
+
+# A network's workbook, whose datapoints have no formulas beside them
+
+
+def network(tmp_path, points=None, name="net.xlsx", **options):
+    request = prepare(points or default_data(), "1-1", epochs=2, **options)
+    return write(make(request), tmp_path / name)
+
+
+def with_data(path, cells):
+    """The file, saved by openpyxl, with other cells of sheet Data."""
+    book = openpyxl.load_workbook(path)
+    for where, value in cells.items():
+        book["Data"][where] = value
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("number", [None, 30])
+def test_datapoints_pasted_into_a_network_s_workbook(tmp_path, number):
+    path = with_data(network(tmp_path), {"A35": number, "B35": 50, "C35": 131})
+    result = regenerate(path)
+    assert result.rows["Training, train"] == (58, 60)
+    assert result.rows["Data, To train on"] == (29, 30)
+    assert result.notes == []
+    points = default_data()
+    more = DataSet((*points.inputs, (50.0,)), (*points.targets, (131.0,)), ("x", "y"), "line.csv")
+    expected = network(tmp_path, more, "expected.xlsx")
+    sheets = ("Training", "Epochs", "Fit", "Data")
+    assert cells(path, *sheets) == cells(expected, *sheets)
+    assert check(path).problems == []
+
+
+@pytest.mark.parametrize("columns", ["ABC", "BC"])
+def test_datapoints_deleted_from_a_network_s_workbook(tmp_path, columns):
+    path = with_data(network(tmp_path), {f"{each}{row}": None for each in columns for row in range(30, 35)})
+    result = regenerate(path)
+    assert (result.rows["Training, train"], result.notes) == ((58, 48), [])
+    assert cached_cells(path)["Data"][29, 1].value == 24
+    assert (30, 1) not in cells(path)["Data"] or cells(path)["Data"][30, 1].value is None
+    assert check(path).problems == []
+
+
+def test_numbers_of_datapoints_are_counted_on(tmp_path):
+    """Those to train on and those held back keep the numbers that they have in their source."""
+    path = network(tmp_path, validation=0.25)
+    sheet = openpyxl.load_workbook(path)["Data"]
+    numbers = [sheet.cell(row, 1).value for row in range(6, 28)]
+    held = [sheet.cell(row, 5).value for row in range(6, 13)]
+    assert sorted(numbers + held) == list(range(1, 30))
+    regenerate(with_data(path, {"B28": 50, "C28": 131, "B29": 51, "C29": 132}))
+    sheet = openpyxl.load_workbook(path)["Data"]
+    assert [sheet.cell(row, 1).value for row in range(6, 30)] == [*numbers, 30, 31]
+    assert [sheet.cell(row, 5).value for row in range(6, 13)] == held
+
+
+def test_a_note_below_pasted_datapoints_is_not_lost(tmp_path):
+    path = with_data(network(tmp_path), {"B35": 50, "C35": 131, "B38": "my note"})
+    regenerate(path)
+    assert cells(path)["Data"][38, 2].value == "my note"
+
+
+def test_a_deleted_last_row_and_a_typed_over_text_are_mentioned(tmp_path):
+    path = network(tmp_path)
+    before = cells(path)
+    book = openpyxl.load_workbook(path)
+    empty = [each.coordinate for each in book["Epochs"][7] if each.value is not None]
+    for each in empty:
+        book["Epochs"][each] = None
+    book["Start"]["B7"] = "zz"
+    book.save(path)
+    note = f"{len(empty) + 1} cells got back what belongs there, the first Epochs!A7 (it had an empty cell)"
+    assert regenerate(path).notes == [note]
+    assert cells(path, "Training", "Epochs", "Start") == {
+        name: before[name] for name in ("Training", "Epochs", "Start")
+    }

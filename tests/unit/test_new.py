@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import openpyxl
@@ -128,3 +133,36 @@ def test_a_large_file_is_told_first(tmp_path, monkeypatch, capsys):
     path = tmp_path / "book.xlsx"
     assert main(["new", str(path), "--epochs", "100"]) == 0
     assert f"{path}: 2,900 rows x 19 columns, about 1 MB" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM that a program could answer")
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_command_leaves_nothing(tmp_path, ending):
+    path = tmp_path / "book.xlsx"
+    path_of_log = tmp_path / "log"
+    command = [sys.executable, "-m", "xlneuron", "new", str(path), "--epochs", "20000", "--quiet"]
+    with path_of_log.open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+        give_up = time.monotonic() + 60
+        while not list(tmp_path.glob(".book.xlsx-*.tmp")):
+            assert process.poll() is None
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+        time.sleep(0.2)
+        process.send_signal(ending)
+        assert process.wait(30) == 128 + ending
+    assert path_of_log.read_text() == "xlneuron: stopped\n"
+    assert list(tmp_path.iterdir()) == [path_of_log]
+
+
+def test_who_calls_main_keeps_its_own_signals(tmp_path):
+    def mine(*_: object) -> None: ...
+
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["list"]) == 0
+    assert signal.getsignal(signal.SIGTERM) == before
+    signal.signal(signal.SIGTERM, mine)
+    try:
+        assert main(["list"]) == 0
+        assert signal.getsignal(signal.SIGTERM) is mine
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -2,7 +2,7 @@
 
 A command's work is done in a module of this package that is imported when the command runs. Exit codes: 0,
 1 for a user's error (one line on stderr), 2 for wrong usage, 130 after Ctrl-C, 141 when the reader of a pipe
-has gone.
+has gone, 143 when the system asked to end (SIGTERM).
 """
 
 from __future__ import annotations
@@ -62,21 +62,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     if isinstance(sys.stdout, TextIOWrapper):  # a pipe's encoding may not have what a file's name has
         sys.stdout.reconfigure(errors="backslashreplace")
+    status = 1
     try:
         status = _run(argv)
         print(end="", flush=True)  # here, where a reader that has gone can still be handled
     except BrokenPipeError:
         # Nobody reads on (`| head`). That is no error, and the flush at exit must not make it one.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 141
+    except OSError as error:  # what was printed cannot be written, as on a full disk
+        _discard_output()
+        return status or _fail(f"standard output: {error.strerror or error}", 1)
     return status
+
+
+def _discard_output() -> None:
+    """Let what is still to be written to stdout go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(argv: Sequence[str] | None) -> int:
     try:
         arguments = make_parser().parse_args(argv)
         module, _, function = arguments.run.partition(":")
-        _command(module, function)(arguments)
+        with _command("ending", "clean_ending")():
+            _command(module, function)(arguments)
     except SystemExit as end:  # --help and --version
         return int(end.code or 0)
     except UsageError as error:
@@ -88,8 +98,8 @@ def _run(argv: Sequence[str] | None) -> int:
     except OSError as error:
         reason = error.strerror or str(error)
         return _fail(f"{error.filename}: {reason}" if error.filename else reason, 1)
-    except KeyboardInterrupt:
-        return _fail("stopped", 130)
+    except KeyboardInterrupt as stop:
+        return _fail("stopped", 143 if stop.args else 130)  # see `ending`
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from xlneuron.compiler.losses import LOSSES, Loss
 from xlneuron.compiler.plan import Plan
-from xlneuron.data import DataSet, check_rows
+from xlneuron.data import SHEET_ROWS, DataSet, check_rows
 from xlneuron.errors import ArgumentError, counted, echo
 from xlneuron.network import CROSS_ENTROPY, SOFTMAX, SQUARED, Network, parse
 from xlneuron.optimizers import find_optimizer
@@ -32,6 +32,50 @@ Numbers = tuple[int, ...]
 KEPT = (
     "optimizer", "learning_rate", "epochs", "derivatives", "loss", "scale", "h", "mom", "sqr_mom", "eps", "origin"
 )  # fmt: skip
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number that a cell holds."""
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # an integer beyond all floats
+        return False
+
+
+def _is_positive(value: Any) -> bool:
+    return is_number(value) and value > 0
+
+
+def _is_not_negative(value: Any) -> bool:
+    return is_number(value) and value >= 0
+
+
+def _is_share(value: Any) -> bool:
+    return is_number(value) and 0 <= value <= 1
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= SHEET_ROWS
+
+
+# Of the settings that are not texts: whether a value will do, and what is asked for.
+CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "learning_rate": (_is_positive, "a number above 0"),
+    "h": (_is_positive, "a number above 0"),
+    "eps": (_is_not_negative, "a number from 0"),
+    "mom": (_is_share, "a number from 0 to 1"),
+    "sqr_mom": (_is_share, "a number from 0 to 1"),
+    "epochs": (_is_count, f"a whole number from 1 to {SHEET_ROWS:,}"),
+}
+TEXT = (lambda value: isinstance(value, str)), "a text"
+
+
+def check_settings(settings: Mapping[str, object]) -> None:
+    """Raise ArgumentError for a setting of the wrong type or out of its range, whoever gave it."""
+    for name, value in settings.items():
+        fits, wanted = CHECKS.get(name, TEXT)
+        if not fits(value):
+            raise ArgumentError(name, f"{echo(value)} is not {wanted}")
 
 
 @dataclass(frozen=True)
@@ -73,6 +117,7 @@ class Request:
             if value not in known:
                 raise ArgumentError(name, f"unknown {name} {echo(value)} (known: {', '.join(known)})")
         _check_fit(self)
+        _check_numbers(self)
         _check_targets(self)
         check_rows(len(self.data), self.epochs, HEADER_ROW, self.data.source)
         if self.held is not None:
@@ -159,8 +204,12 @@ def prepare(
     net = parse(network or f"{n_inputs}-{len(data.targets[0])}", n_inputs, softmax=True)
     softmax = net.layers[-1].activation is SOFTMAX
     origin, weights = start_weights(net, init, seed)
+    if learning_rate is not None:
+        settings["learning_rate"] = learning_rate
+    check_settings({"optimizer": optimizer, **settings})
     train, held = _split(len(data), validation, seed)
     optimizer = find_optimizer(optimizer).name
+    settings.setdefault("learning_rate", RATES.get(optimizer, RATE))
     return Request(
         network=net,
         data=_part(data, train),
@@ -169,7 +218,6 @@ def prepare(
         numbers=tuple(place + 1 for place in train),
         held_numbers=tuple(place + 1 for place in held),
         optimizer=optimizer,
-        learning_rate=RATES.get(optimizer, RATE) if learning_rate is None else learning_rate,
         loss=loss or (CROSS_ENTROPY.name if softmax else SQUARED.name),
         origin=origin,
         **settings,  # type: ignore[arg-type]
@@ -189,6 +237,7 @@ def rebuilt(
     Settings that have changed since are changed in `options` before. Raises ArgumentError, DataError.
     """
     given = {name: options[name] for name in KEPT if name in options}
+    check_settings(given)
     network = parse(options["network"], softmax=True)
     return Request(network, data, weights, held, numbers, held_numbers, **given)
 
@@ -259,20 +308,52 @@ def _check_fit(request: Request) -> None:
         raise ArgumentError("weights", f"{given}, but network {text} has {network.n_weights}")
 
 
+def _datapoints(request: Request) -> Iterator[tuple[str, tuple[float, ...], tuple[float, ...]]]:
+    """Yield what each datapoint is called in a message, its inputs and its targets."""
+    for name, data, numbers in (
+        ("datapoint", request.data, request.numbers),
+        ("held-back datapoint", request.held, request.held_numbers),
+    ):
+        if data is not None:
+            for number, inputs, targets in zip(
+                numbers or range(1, len(data) + 1), data.inputs, data.targets, strict=True
+            ):
+                yield f"{name} {number}", inputs, targets
+
+
+def _check_numbers(request: Request) -> None:
+    """Raise ArgumentError for infinity, or what is no number: a cell holds neither."""
+    for where, inputs, targets in _datapoints(request):
+        for value in inputs + targets:
+            if not math.isfinite(value):
+                raise ArgumentError("data", f"{where} has {value}; a number is needed")
+    for name, value in zip(request.plan.weights, request.weights, strict=True):
+        if not math.isfinite(value):
+            raise ArgumentError("weights", f"{name} is {value}; a number is needed")
+
+
+def _plain(value: float) -> str:
+    """Return a number as people write it: 7, not 7.0."""
+    return repr(value).removesuffix(".0")
+
+
 def _check_targets(request: Request) -> None:
     """Raise ArgumentError unless the targets of a classification are classes."""
     if not request.classifies:
         return
     if request.first_class is not None:
         last = request.first_class + request.network.n_outputs - 1
-        for (target,) in request.all_targets:
+        for where, _, (target,) in _datapoints(request):
             if not (target.is_integer() and request.first_class <= target <= last):
-                problem = f"{target:g} is no class; {request.network.text} has the classes {request.first_class} to {last}"
-                raise ArgumentError("target", problem)
+                classes = f"{request.network.text} has the classes {request.first_class} to {last}"
+                raise ArgumentError("target", f"{where}: {_plain(target)} is no class; {classes}")
         return
     softmax = request.network.layers[-1].activation is SOFTMAX
-    for row in request.all_targets:
-        if not all(0 <= value <= 1 for value in row):
-            raise ArgumentError("target", f"{echo(row)} is not from 0 to 1, as cross-entropy needs it")
+    for where, _, row in _datapoints(request):
+        for value in row:
+            if not 0 <= value <= 1:
+                problem = f"{where}: {_plain(value)} is not from 0 to 1, as cross-entropy needs it"
+                raise ArgumentError("target", problem)
         if softmax and abs(sum(row) - 1) > 1e-9:
-            raise ArgumentError("target", f"{echo(row)} does not add up to 1, as softmax needs it")
+            total = _plain(sum(row))
+            raise ArgumentError("target", f"{where}: the sum is {total}, not 1, as softmax needs it")

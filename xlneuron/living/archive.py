@@ -28,6 +28,9 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # how an .xls begins, and a workbook wi
 MOST_BYTES = 1_000_000_000  # of all parts together, unpacked
 SMALL = 5_000_000  # bytes of a part that may be packed however well
 MOST_PACKED = 100  # times; sheets of numbers are packed some 10 times
+XML = (".xml", ".rels", ".vml")  # how the names of parts with XML end
+CHUNK = 1 << 20  # bytes that are read at once of a part of any size
+HEAD = 1024  # bytes, in which a part's first element nearly always begins
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,9 @@ class Archive:
             raise XlneuronError(f"{self.path}: not a valid workbook: a part is there twice")
         if "[Content_Types].xml" not in self.names:
             raise XlneuronError(f"{self.path}: a zip, but not a workbook")
+        for part in self.names:
+            if part.lower().endswith(XML):
+                self._check_head(part)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -107,7 +113,7 @@ class Archive:
         return frozenset(self.zip.namelist())
 
     def read(self, part: str) -> bytes:
-        """Return a part. XML is known to be well-formed and without a document type."""
+        """Return a part as it is."""
         try:
             content = self.zip.read(part)
         except KeyError as error:
@@ -116,13 +122,22 @@ class Archive:
             raise XlneuronError(f"{self.path}: damaged: {part} cannot be read") from error
         except Exception as error:  # zlib.error, lzma.LZMAError: they have no common base
             raise XlneuronError(f"{self.path}: damaged: {part} cannot be unpacked") from error
-        if part.endswith((".xml", ".rels", ".vml")) or part == "[Content_Types].xml":
-            self._check_xml(part, content)
         return content
 
+    def check_parts(self) -> None:
+        """Raise XlneuronError if a part is damaged, read or not: each will be copied."""
+        for part in self.zip.namelist():
+            try:
+                with self.zip.open(part) as file:
+                    while file.read(CHUNK):
+                        pass  # the end has the check sum
+            except Exception as error:
+                raise XlneuronError(f"{self.path}: damaged: {part} cannot be read") from error
+
     def text(self, part: str) -> str:
-        """Return an XML part as text."""
+        """Return an XML part as text, which is known to be well-formed and without a document type."""
         content = self.read(part)
+        self._check_xml(part, content)
         try:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -130,18 +145,37 @@ class Archive:
 
     def xml(self, part: str) -> Element:
         """Return the root element of a part."""
-        return ElementTree.fromstring(self.read(part))
+        content = self.read(part)
+        self._check_xml(part, content)
+        return ElementTree.fromstring(content)
+
+    def _check_head(self, part: str) -> None:
+        """Refuse a document type, which stands before the first element, whether or not the part is read."""
+        begun: list[object] = []
+        parser = self._parser(part)
+        parser.StartElementHandler = lambda *names: begun.append(names)
+        try:
+            with self.zip.open(part) as file:
+                while not begun and (chunk := file.read(HEAD)):
+                    parser.Parse(chunk)
+        except XlneuronError:
+            raise
+        except Exception:  # damaged, which counts when it is read
+            return
 
     def _check_xml(self, part: str, content: bytes) -> None:
+        try:
+            self._parser(part).Parse(content, True)
+        except expat.ExpatError as error:
+            raise XlneuronError(f"{self.path}: damaged: {part}: {error}") from error
+
+    def _parser(self, part: str) -> expat.XMLParserType:
         def refuse(*_: object) -> None:
             raise XlneuronError(f"{self.path}: refused: {part} has a document type, which no workbook needs")
 
         parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = refuse
-        try:
-            parser.Parse(content, True)
-        except expat.ExpatError as error:
-            raise XlneuronError(f"{self.path}: damaged: {part}: {error}") from error
+        return parser
 
     def relationships(self, part: str) -> list[Relationship]:
         """Return where a part ("" for the file itself) points."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from xml.sax.saxutils import unescape
 
-from xlneuron.data import SHEET_ROWS
-from xlneuron.errors import XlneuronError
+from xlneuron.data import NUMBER, SHEET_ROWS
+from xlneuron.errors import XlneuronError, echo
 from xlneuron.grid import Cell, CellError
 from xlneuron.living.formulas import shifted, split_cell
 from xlneuron.workbook.layout import SHEET_COLUMNS, letters
@@ -22,7 +23,17 @@ VALUE = re.compile(r"<v\b[^>]*>(.*?)</v>", re.DOTALL)
 TYPE = re.compile(r"""\st=["']([^"']*)""")
 STRING = re.compile(r"<t\b[^>]*?(?:/>|>(.*?)</t>)", re.DOTALL)
 ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+REFERENCE = re.compile(r"&#(?:(\d{1,7})|x([0-9A-Fa-f]{1,6}));", re.ASCII)
 ENTITIES = {"&quot;": '"', "&apos;": "'"}
+WHOLE = re.compile(r"\d{1,9}", re.ASCII)  # a row, or which of the shared texts
+
+
+class CellReadError(XlneuronError):
+    """A cell of a file holds what no cell can: `Sheet1!A3 cannot be read: 'INF' is not a number`."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where} cannot be read: {problem}")
+        self.problem = problem
 
 
 def attributes_of(text: str) -> dict[str, str]:
@@ -34,9 +45,14 @@ def text_of(xml: str) -> str:
     """Return what XML text says."""
     if "&" not in xml:
         return xml
-    numbered = re.sub(r"&#(\d+);", lambda n: chr(int(n[1])), xml)
-    numbered = re.sub(r"&#x([0-9A-Fa-f]+);", lambda n: chr(int(n[1], 16)), numbered)
-    return unescape(numbered, ENTITIES)
+    return unescape(REFERENCE.sub(_character, xml), ENTITIES)
+
+
+def _character(found: re.Match[str]) -> str:
+    """Return the character of a number; what is none stays, as it is no reference in a CDATA section."""
+    number = int(found[1]) if found[1] else int(found[2], 16)
+    is_character = number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF
+    return chr(number) if is_character else found[0]
 
 
 @dataclass(frozen=True)
@@ -60,15 +76,15 @@ class XmlCell:
     @property
     def formula(self) -> tuple[dict[str, str], str] | None:
         """The formula's attributes and its text without `=`, which is "" where another cell has it."""
-        if self.content.startswith("<f>"):  # as we write it, and most others
-            return {}, text_of(self.content[3 : self.content.index("</f>")])
+        if self.content.startswith("<f>") and (end := self.content.find("</f>")) > 0:  # as most write it
+            return {}, text_of(self.content[3:end])
         if "<f" not in self.content:
             return None
         found = FORMULA.search(self.content)
         return None if found is None else (attributes_of(found[1]), text_of(found[2] or ""))
 
     def value(self, strings: Sequence[str]) -> Cell:
-        """Return the cached value; None if there is none."""
+        """Return the cached value; None if there is none. Raises ValueError for what no cell can hold."""
         named = TYPE.search(self.head)
         kind = named[1] if named else "n"
         if kind == "inlineStr":
@@ -78,13 +94,15 @@ class XmlCell:
             return "" if kind == "str" else None
         match kind:
             case "s":
+                if not WHOLE.fullmatch(text.strip()) or int(text) >= len(strings):
+                    raise ValueError(f"the file has no text number {echo(text)}")
                 return strings[int(text)]
             case "b":
                 return text.strip() in ("1", "true")
             case "e":
                 return next((each for each in CellError if each.value == text), CellError.VALUE)
             case "n":
-                return float(text)
+                return _number(text)
             case _:
                 return text_of(text)
 
@@ -93,6 +111,17 @@ class XmlCell:
             return self.content[self.content.rindex(">", 0, -4) + 1 : -4]
         found = VALUE.search(self.content)
         return None if found is None else found[1]
+
+
+def _number(text: str) -> float:
+    """Return the number that a cell holds. Raises ValueError for any other text, and for infinity."""
+    number = text.strip()
+    if not NUMBER.fullmatch(number) or "," in number:
+        raise ValueError(f"{echo(text)} is not a number")
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{echo(text)} is too large for a number")
+    return value
 
 
 @dataclass
@@ -116,16 +145,17 @@ class SheetXml:
         self.rows: dict[int, XmlRow] = {}
         try:
             self._read(found[1] or "")
-        except (ValueError, IndexError) as error:
+        except ValueError as error:
             raise XlneuronError(f"sheet {name!r} cannot be read: {error}") from error
 
     def _read(self, data: str) -> None:
         number = 0
         for head, content in ROW.findall(data):
             given = attributes_of(head)
-            number = int(given.get("r", number + 1))
+            which = given.get("r", str(number + 1))
+            number = int(which) if WHOLE.fullmatch(which) else 0
             if not 1 <= number <= SHEET_ROWS:
-                raise ValueError(f"there is no row {number}")
+                raise ValueError(f"there is no row {echo(which)}")
             kept = {key: value for key, value in given.items() if key not in ("r", "spans")}
             row = XmlRow(re.sub(r"""\s(?:r|spans)=(?:"[^"]*"|'[^']*')""", "", head).rstrip() if kept else "")
             column = 0
@@ -153,12 +183,12 @@ class SheetXml:
         return found is None or found.is_empty
 
     def value(self, row: int, column: int) -> Cell:
-        """Return a cell's cached value."""
+        """Return a cell's cached value. Raises CellReadError."""
         found = self.cell(row, column)
         try:
             return None if found is None else found.value(self.strings)
-        except (ValueError, IndexError) as error:
-            raise XlneuronError(f"{self.name}!{reference(row, column)} cannot be read: {error}") from error
+        except ValueError as error:
+            raise CellReadError(f"{self.name}!{reference(row, column)}", str(error)) from error
 
     def text(self, row: int, column: int) -> str:
         """Return a cell's text, "" for one with something else."""

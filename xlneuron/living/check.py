@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from xlneuron.living.archive import Archive
 from xlneuron.living.cells import SheetXml
 from xlneuron.living.formulas import meaning
 from xlneuron.living.found import Found, FoundLayout, Key, find
+from xlneuron.living.lengths import Lengths, lengths
 from xlneuron.living.reasons import why
 from xlneuron.living.report import (
     DATA,
     EMPTY,
     FORMULA,
+    SURPLUS,
     TYPED,
     VALUE,
     Problem,
@@ -28,6 +30,7 @@ from xlneuron.living.report import (
     shown,
 )
 from xlneuron.living.rounding import rounding
+from xlneuron.living.tables import is_text
 from xlneuron.workbook.evaluate import evaluate
 from xlneuron.workbook.expressions import Node
 from xlneuron.workbook.layout import fill_row
@@ -43,9 +46,12 @@ def check(path: Path, *, recalculate: bool = False) -> Report:
     report = Report()
     with Archive(path) as archive:
         found = find(archive)
-        report.problems += _data_problems(found)
+        wanted = lengths(found)
+        report.problems += _data_problems(found, wanted)
         if report.problems:
             return report
+        report.problems += _surplus_rows(found, wanted.rows)
+        found = found.with_rows({**wanted.rows, **wanted.datapoints})
         checker = _Checker(found, report)
         checker.formulas()
         if checker.has_values:
@@ -61,9 +67,10 @@ def check(path: Path, *, recalculate: bool = False) -> Report:
 
 
 def changed_formulas(found: Found) -> list[Problem]:
-    """Return the cells that have something else than their formula."""
-    report = Report()
-    _Checker(found, report).formulas()
+    """Return the cells that have something else than what they were made with."""
+    rows = lengths(found).rows
+    report = Report([*_surplus_rows(found, rows)])
+    _Checker(found.with_rows(rows), report).formulas()
     return merged(report.problems)
 
 
@@ -81,21 +88,36 @@ def _recalculated(path: Path, found: Found) -> Read:
     return read
 
 
-def _data_problems(found: Found) -> Iterator[Problem]:
+def _data_problems(found: Found, wanted: Lengths) -> Iterator[Problem]:
     """Yield the datapoints that are not part of their table, and the tables' rows without one."""
     for table, columns in found.origin.data_columns(found.book).items():
-        place, there = found.tables[table], len(found.data[table])
-        if there == place.rows:
+        place, there, made_for = found.tables[table], len(found.data[table]), wanted.datapoints[table]
+        if there == made_for:
             continue
         sheet = found.book.tables[table][0]
-        row, column = place.first + min(there, place.rows), place.columns[columns[0]]
+        row, column = place.first + min(there, made_for), place.columns[columns[0]]
         reason = (
             "the tables were made for another number of datapoints; `xlneuron regenerate` takes in those here"
-            if there > place.rows
+            if there > made_for
             else "a row without a datapoint; `xlneuron regenerate` makes the tables shorter"
         )
-        expected = counted(place.rows, "datapoint")
+        expected = counted(made_for, "datapoint")
         yield Problem(sheet.name, row, column, DATA, expected, str(there), reason)
+
+
+def _surplus_rows(found: Found, rows: Mapping[str, int]) -> Iterator[Problem]:
+    """Yield the rows that stand below a table's last one as if they belonged to it."""
+    for key, wanted in rows.items():
+        place = found.tables[key]
+        sheet, xml = found.book.tables[key][0], found.sheets[place.sheet]
+        end = place.header + wanted
+        for row in range(end + 1, place.last + 1):
+            there = [column for column in place.columns.values() if not xml.is_empty(row, column)]
+            if there:
+                formula = xml.formula(row, there[0])
+                said = shown(xml.value(row, there[0])) if formula is None else f"={formula}"
+                reason = f"a row too many: the table ends in row {end}"
+                yield Problem(sheet.name, row, there[0], SURPLUS, "an empty cell", said, reason)
 
 
 @dataclass
@@ -114,11 +136,12 @@ class _Checker:
     # Formulas
 
     def formulas(self) -> None:
-        """Compare every formula with the one that its column, or its cell, has."""
+        """Compare every formula with the one that its column, or its cell, has, and our words with ours."""
         for sheet in self.book.sheets:
             xml = self.found.sheets[sheet.key]
             for table in sheet.tables:
                 self._table_formulas(sheet, table, xml)
+                self._words(sheet, table, xml)
             for output in sheet.outputs:
                 row, column = self.found.names[sheet.key, output.key]
                 expected = self.layout.item_formula(sheet, output)
@@ -147,6 +170,20 @@ class _Checker:
                     self._wrong(
                         sheet, (row, column), EMPTY, "a value", "an empty cell", "its value was deleted"
                     )
+
+    def _words(self, sheet: Sheet, table: Table, xml: SheetXml) -> None:
+        """Compare the texts that name what stands beside them: a weight, a model."""
+        place = self.found.tables[table.key]
+        for column in filter(is_text, self.found.made.tables[table.key][1].columns):
+            for row, text in zip(place.all_rows, column.values or (), strict=True):
+                at = row, place.columns[column.key]
+                value = xml.value(*at)
+                if isinstance(value, str) and value.split() == str(text).split():
+                    continue
+                if xml.is_empty(*at):
+                    self._wrong(sheet, at, EMPTY, repr(text), "an empty cell", "the text was deleted")
+                elif value is not None:
+                    self._wrong(sheet, at, TYPED, repr(text), shown(value), "typed over a text of ours")
 
     def _epochs(self, table: Table) -> list[Cell]:
         """Return the epoch of every row, if the table counts them."""

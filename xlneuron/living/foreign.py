@@ -118,7 +118,7 @@ class SheetValues:
             self._known[at] = NotKnown()  # for a formula that comes back to itself
             try:
                 self._known[at] = evaluate(node, self)
-            except (NotKnown, TypeError, AssertionError, KeyError, RecursionError) as error:
+            except (NotKnown, TypeError, ValueError, AssertionError, KeyError, RecursionError) as error:
                 self._known[at] = NotKnown(str(error))
         value = self._known[at]
         if isinstance(value, NotKnown):

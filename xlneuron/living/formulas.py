@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from xlneuron.data import SHEET_ROWS
+from xlneuron.errors import echo
 from xlneuron.workbook.layout import SHEET_COLUMNS, letters
 
 TEXT, SHEET, CELL, NUMBER, NAME, SPACE, OTHER = "text", "sheet", "cell", "number", "name", "space", "other"
@@ -27,7 +28,7 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-CELL_PARTS = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]+)")
+CELL_PARTS = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})")
 PREFIX = re.compile(r"_xlfn\.|_xlws\.|_xlpm\.", re.IGNORECASE)  # before functions that are newer than 2007
 
 
@@ -67,7 +68,7 @@ def split_cell(where: str) -> tuple[int, int]:
     """Return (row, column) of an address such as B12 or $B$12. Raises ValueError for any other text."""
     found = CELL_PARTS.fullmatch(where)
     if found is None:
-        raise ValueError(f"{where!r} is not a cell")
+        raise ValueError(f"{echo(where)} is not a cell")
     return int(found[4]), column_number(found[2])
 
 

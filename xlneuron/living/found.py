@@ -7,7 +7,7 @@ rows and columns that were inserted do no harm, nor does a save by another progr
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xlneuron.errors import XlneuronError, counted, echo
@@ -16,7 +16,7 @@ from xlneuron.living.archive import MAIN, Archive
 from xlneuron.living.cells import SheetXml, reference
 from xlneuron.living.formulas import Place, sheet_name, split_cell
 from xlneuron.living.origins import Origin, origins_of
-from xlneuron.living.tables import TablePlace, find_tables
+from xlneuron.living.tables import TablePlace, find_tables, rows_read
 from xlneuron.workbook.dialects import CELLS, LAMBDA, Dialect
 from xlneuron.workbook.layout import Layout, letters
 from xlneuron.workbook.model import Book, Column, Setting, Sheet, Table
@@ -27,12 +27,16 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Found:
-    """What was found in a file. `book` has the file's settings, data and numbers of rows."""
+    """What was found in a file. `book` has the file's settings, data and numbers of rows.
+
+    `made` is what the origin makes for the datapoints that are there now: it has our words and lengths.
+    """
 
     archive: Archive
     mark: dict[str, object]
     origin: Origin
     book: Book
+    made: Book
     sheets: dict[str, SheetXml]  # ours, by their keys
     tables: dict[str, TablePlace]  # by their keys
     names: dict[Key, tuple[int, int]]  # row and column of settings and results, by sheet's key and their own
@@ -42,6 +46,12 @@ class Found:
     def layout(self, book: Book) -> FoundLayout:
         """Return the places in this file for a book of the same shape."""
         return FoundLayout(book, self)
+
+    def with_rows(self, rows: Mapping[str, int]) -> Found:
+        """Return the same with other numbers of rows for some tables."""
+        tables = {key: replace(place, rows=rows.get(key, place.rows)) for key, place in self.tables.items()}
+        book = _Reader(self.book, self.sheets, self.names, tables).resized(self.book)
+        return replace(self, tables=tables, book=book)
 
     def places(self, sheet: Sheet) -> dict[str, Place]:
         """Return what the names of a sheet stand for."""
@@ -97,13 +107,17 @@ def _find(archive: Archive, mark: dict[str, object], origin: Origin) -> Found:
     }
     reader = _Reader(shape, sheets, names, tables)
     data = {table: reader.data(table, columns) for table, columns in origin.data_columns(shape).items()}
+    for key in data:  # the user may have added rows that are not part of the table yet
+        xml = sheets[tables[key].sheet]
+        tables[key] = replace(tables[key], rows=rows_read(sheets.values(), tables[key], xml))
+    made = shape
     if data:
-        # As many rows as the tables have: the user may have added some that are not part of them yet.
-        origin = origin.with_data({key: rows[: max(tables[key].rows, 2)] for key, rows in data.items()})
-        shape = origin.book()
-    book = reader.resized(reader.with_settings(shape))
+        origin = origin.with_data(data)
+        made = origin.book()
+    book = reader.resized(reader.with_settings(made))
+    dialect = _dialect(mark, sheets)
     return Found(
-        archive, mark, origin.with_weights_of(book), book, sheets, tables, names, data, _dialect(mark, sheets)
+        archive, mark, origin.with_weights_of(book), book, made, sheets, tables, names, data, dialect
     )
 
 
@@ -123,8 +137,8 @@ def _names(archive: Archive, book: Book) -> dict[Key, tuple[int, int]]:
     places: dict[tuple[str, str], tuple[int, int]] = {}
     for each in root.iter(f"{{{MAIN}}}definedName"):
         number = each.get("localSheetId", "")
-        target = re.fullmatch(r"(.*!)(\$?[A-Z]+\$?[0-9]+)", (each.text or "").strip())
-        if number.isdigit() and int(number) < len(tabs) and target:
+        target = re.fullmatch(r"(.*!)(\$?[A-Z]{1,3}\$?[0-9]{1,7})", (each.text or "").strip())
+        if re.fullmatch(r"[0-9]{1,4}", number) and int(number) < len(tabs) and target:
             tab = tabs[int(number)]
             if sheet_name(target[1]) == tab:
                 places[tab, each.get("name", "").lower()] = split_cell(target[2])
@@ -176,8 +190,9 @@ class _Reader:
         if isinstance(setting.value, str):
             return value if isinstance(value, str) else ""
         if isinstance(value, bool) or not isinstance(value, float):
-            shown = "blank" if value is None else f"{echo(getattr(value, 'value', value))}"
-            raise XlneuronError(f"{where} is {shown}; a number is needed")
+            raise XlneuronError(
+                f"{where} {_problem(self.sheets[sheet.key], row, column, 'a number is needed')}"
+            )
         return value
 
     def with_settings(self, book: Book) -> Book:
@@ -237,6 +252,15 @@ class _Reader:
     def _number(self, sheet: str, xml: SheetXml, row: int, column: int) -> float:
         value: Cell = xml.value(row, column)
         if isinstance(value, bool) or not isinstance(value, float):
-            shown = "blank" if value is None else f"{echo(getattr(value, 'value', value))}"
-            raise XlneuronError(f"{sheet}!{reference(row, column)} is {shown}; a datapoint needs a number")
+            problem = _problem(xml, row, column, "a datapoint needs a number")
+            raise XlneuronError(f"{sheet}!{reference(row, column)} {problem}")
         return value
+
+
+def _problem(xml: SheetXml, row: int, column: int, needed: str) -> str:
+    """Return what a cell is that should have a number, and what is needed."""
+    value = xml.value(row, column)
+    if value is None and xml.formula(row, column) is not None:
+        return "is a formula without a value; save the workbook in a spreadsheet program first"
+    shown = "blank" if value is None else echo(getattr(value, "value", value))
+    return f"is {shown}; {needed}"

@@ -36,6 +36,7 @@ class Job:
     found: Found
     book: Book
     notes: list[str] = field(default_factory=list)
+    mark: str = ""  # the part that has it
 
     def __post_init__(self) -> None:
         self.layout: FoundLayout = self.found.layout(self.book)
@@ -75,6 +76,8 @@ class Job:
     def contents(self) -> tuple[dict[str, bytes], set[str]]:
         """Return the changed parts, and the names of those that have to be left out."""
         archive, found = self.archive, self.found
+        archive.check_parts()
+        self.mark = archive.text(MARK_PART)  # now, as nothing may go wrong when it is written
         ours = {sheet.name: sheet.key for sheet in self.book.sheets}
         rewriters = {
             sheet.key: SheetRewriter(
@@ -145,9 +148,9 @@ class Job:
         """Add our mark. A file that nobody else has changed stays one that `build` may replace."""
         if self.was_untouched:
             mark = {**mark, "parts": digest(target)}
-        content = self.archive.read(MARK_PART)
         same = mark == self.found.mark
-        write_part(target, MARK_PART, content if same else change_mark(content, mark))
+        content = self.archive.read(MARK_PART) if same else change_mark(self.mark, mark)
+        write_part(target, MARK_PART, content)
 
 
 def _without_numbers(text: str) -> str:

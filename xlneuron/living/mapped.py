@@ -1,14 +1,13 @@
 """`xlneuron check --map`: a training sheet that somebody made by hand, checked column by column.
 
-The user says which column is which; rows are those that have a number in every data column, one below the
-other. Each cell is compared with what the network makes of the numbers that stand beside it, so the first
-wrong cell is found even if everything below it has gone wrong with it.
+The user says which column is which. Each cell is compared with what the network makes of the numbers that
+stand beside it, so the first wrong cell is found even if everything below it has gone wrong with it. For the
+same reason an error value is wrong where it comes from, and what is calculated from it is not compared.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,39 +15,20 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from xlneuron.errors import ArgumentError, XlneuronError, echo
-from xlneuron.grid import Cell
+from xlneuron.grid import CellError
 from xlneuron.living.archive import Archive
 from xlneuron.living.cells import SheetXml
-from xlneuron.living.formulas import column_number, meaning, shifted
+from xlneuron.living.formulas import meaning, shifted
+from xlneuron.living.handmade import Floats, Sheet, below, columns_of, find, names
 from xlneuron.living.reasons import why
 from xlneuron.living.report import FORMULA, TYPED, VALUE, Problem, Report, merged, shown
 from xlneuron.network import Network, forward, gradient, numerical_gradient, parse, squared_error
 
 RELATIVE = 1e-9
 NUMERICAL = 1e-6  # for estimated derivatives, in which rounding is divided by h
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A hand-made sheet: its cells, which column is which, and the rows from `first` on."""
-
-    xml: SheetXml
-    columns: Mapping[str, int]
-    first: int
-    rows: int
-
-    def values(self, keys: Sequence[str]) -> Floats:
-        """Return columns as an array, one row a datapoint; what is no number is NaN."""
-        cells = [[self.value(row, key) for key in keys] for row in range(self.rows)]
-        return np.array([[c if isinstance(c, float) else math.nan for c in line] for line in cells])
-
-    def value(self, row: int, key: str) -> Cell:
-        """Return a cell's value; rows count from 0."""
-        return self.xml.value(self.first + row, self.columns[key])
+HUGE = 1e300  # beyond it, a spreadsheet may overflow a little earlier or later than we do
 
 
 def check_mapped(
@@ -62,7 +42,7 @@ def check_mapped(
 ) -> Report:
     """Check a sheet whose columns are given by letters: x, y, the weights, pred, err, d_a, new_a and so on.
 
-    sheet: its name (the first if None). learning_rate: found from the first row if None.
+    sheet: its name (the first if None). learning_rate: the one that most steps have if None.
     """
     net = parse(network)
     with Archive(path) as archive:
@@ -70,57 +50,22 @@ def check_mapped(
         if name not in archive.sheets:
             raise XlneuronError(f"{path}: no sheet {echo(name)} (there: {', '.join(archive.sheets)})")
         xml = SheetXml(name, archive.text(archive.sheets[name]), archive.strings)
-        found = _find(path, xml, _numbers(columns, net), net)
+        found = find(path, xml, columns_of(columns, net), net)
         checker = _Checker(found, net, learning_rate, h)
         checker.formulas()
-        checker.values()
-    checker.report.problems = merged(checker.report.problems)
-    return checker.report
-
-
-def _names(network: Network) -> tuple[list[str], list[str], list[str]]:
-    """Return how inputs, targets and predictions are called: x, or x1, x2 ... where there are several."""
-
-    def several(name: str, count: int) -> list[str]:
-        return [name] if count == 1 else [f"{name}{number}" for number in range(1, count + 1)]
-
-    return (
-        several("x", network.n_inputs),
-        several("y", network.n_outputs),
-        several("pred", network.n_outputs),
-    )
-
-
-def _numbers(columns: Mapping[str, str], network: Network) -> dict[str, int]:
-    weights = network.weight_names
-    x, y, pred = _names(network)
-    known = [*x, *y, *weights, *pred, "err", *(f"d_{w}" for w in weights), *(f"new_{w}" for w in weights)]
-    for key, letters in columns.items():
-        if key not in known:
-            raise ArgumentError("--map", f"unknown {echo(key)} (known: {', '.join(known)})")
-        if not re.fullmatch(r"[A-Za-z]{1,3}", letters):
-            raise ArgumentError("--map", f"{key}={letters}: a column's letters are needed, as in {key}=D")
-    missing = [key for key in (*x, *y, *weights) if key not in columns]
-    if missing:
-        raise ArgumentError("--map", f"no column for {', '.join(missing)}")
-    return {key: column_number(letters) for key, letters in columns.items()}
-
-
-def _find(path: Path, xml: SheetXml, columns: dict[str, int], network: Network) -> Sheet:
-    x, y, _ = _names(network)
-
-    def is_row(row: int) -> bool:
-        return all(isinstance(xml.value(row, columns[key]), float) for key in (*x, *y))
-
-    first = next((row for row in range(1, xml.last_row + 1) if is_row(row)), None)
-    if first is None:
-        raise XlneuronError(
-            f"{path}: sheet {xml.name!r} has no row with numbers in the columns of {x[0]} and {y[0]}"
-        )
-    last = first
-    while is_row(last + 1):
-        last += 1
-    return Sheet(xml, columns, first, last - first + 1)
+        if found.has_values:
+            checker.values()
+    report = checker.report
+    report.problems = merged(report.problems)
+    if not found.has_values:
+        missing = "the file holds no values (its last program does not calculate)"
+        if not report.problems:
+            raise XlneuronError(f"{path}: {missing}; save it in a spreadsheet program, then check it again")
+        report.notes.append(f"{missing}: only the formulas were compared")
+    elif not (report.problems or report.formulas or report.values):
+        raise ArgumentError("--map", "nothing to compare; add columns such as pred, err, d_ and new_")
+    report.notes += below(found, net)
+    return report
 
 
 @dataclass
@@ -133,7 +78,7 @@ class _Checker:
     def __post_init__(self) -> None:
         self.report = Report()
         self.wrong: set[tuple[int, str]] = set()
-        self.x, self.y, self.pred = _names(self.network)
+        self.x, self.y, self.pred = names(self.network)
         self.names = list(self.network.weight_names)
         self.weights = self.sheet.values(self.names)
         self.inputs, self.targets = self.sheet.values(self.x), self.sheet.values(self.y)
@@ -189,19 +134,43 @@ class _Checker:
 
     def values(self) -> None:
         with np.errstate(all="ignore"):  # exploded rows are compared as far as they have numbers
+            self._given()
             self._hand_over()
             if self.has(*self.pred):
                 made = forward(self.network, self.weights, self.inputs)
                 for place, key in enumerate(self.pred):
-                    self._compare(key, made[:, place], "the prediction with the weights of this row")
+                    what = "the prediction with the weights of this row"
+                    self._compare(key, made[:, place], what, (*self.x, *self.names))
             if self.has("err"):
                 self._error()
             self._derivatives()
-            for place, key in enumerate(self.names):
-                if self.has(f"d_{key}", f"new_{key}") and self.learning_rate is not None:
-                    slope = self.sheet.values([f"d_{key}"])[:, 0]
-                    made = self.weights[:, place] - self.learning_rate * slope
-                    self._compare(f"new_{key}", made, f"{key} - {self.learning_rate:g}*d_{key}")
+            for key, weight in zip(self.names, self.weights.T, strict=True):
+                if self.has(f"d_{key}", f"new_{key}"):
+                    self._step(key, weight)
+
+    def _given(self) -> None:
+        """Report inputs and targets that are no numbers, and weights that have not become so on the way."""
+        for key in (*self.x, *self.y):
+            for row in np.flatnonzero(~self.sheet.numbers([key])).tolist():
+                self._no_number(row, key, "an input" if key in self.x else "a target")
+        whole = self.sheet.numbers(self.names)
+        steps = gradient(self.network, self.weights, self.inputs, self.targets)
+        overflows = ~(np.abs(steps).max(axis=1) < HUGE)
+        for key in self.names:
+            before = whole & ~overflows  # what a row has to be so that the next one starts with numbers
+            if self.has(f"new_{key}"):
+                before = self.sheet.numbers([f"new_{key}"])
+            for row in np.flatnonzero(~self.sheet.numbers([key])).tolist():
+                if row == 0 or before[row - 1]:
+                    self._no_number(row, key, "a weight")
+            if self.has(f"new_{key}") and not self.has(f"d_{key}"):
+                given = self.sheet.numbers([*self.x, *self.y, *self.names]) & ~overflows
+                for row in np.flatnonzero(given & ~self.sheet.numbers([f"new_{key}"])).tolist():
+                    self._no_number(row, f"new_{key}", "a new weight")
+
+    def _no_number(self, row: int, key: str, what: str) -> None:
+        value = self.sheet.value(row, key)
+        self._wrong(row, key, VALUE, "a number", shown(value), f"{what} has to be one")
 
     def _hand_over(self) -> None:
         for place, key in enumerate(self.names):
@@ -211,32 +180,52 @@ class _Checker:
             for row in range(1, self.sheet.rows):
                 expected, found = float(new[row - 1]), float(self.weights[row, place])
                 self.report.values += 1
+                if not math.isfinite(expected) and not math.isfinite(found):
+                    continue
                 if not _close(found, expected):
                     reason = f"it does not start with the new {key} of the row above"
-                    self._wrong(row, key, VALUE, f"{expected:.15g}", shown(self.sheet.value(row, key)),
+                    was = shown(self.sheet.value(row - 1, f"new_{key}"))
+                    self._wrong(row, key, VALUE, was, shown(self.sheet.value(row, key)),
                                 self._lost(row, key) or reason)  # fmt: skip
 
     def _error(self) -> None:
-        seen = self.sheet.values(self.pred) if self.has(*self.pred) else None
-        pred = forward(self.network, self.weights, self.inputs) if seen is None else seen
-        self._compare("err", squared_error(pred, self.targets), "the squared error")
+        if self.has(*self.pred):
+            pred, of = self.sheet.values(self.pred), self.pred
+        else:
+            pred, of = forward(self.network, self.weights, self.inputs), [*self.x, *self.names]
+        self._compare("err", squared_error(pred, self.targets), "the squared error", (*of, *self.y))
+
+    def _step(self, key: str, weight: Floats) -> None:
+        slope, new = (self.sheet.values([f"{before}_{key}"])[:, 0] for before in ("d", "new"))
+        rate = self.learning_rate
+        if rate is None:  # no step of any weight goes down its slope
+            made = np.where(slope == 0, weight, math.nan)
+            off = np.isfinite(weight + slope) & (made != new)
+            for row in np.flatnonzero(off).tolist():
+                self.report.values += 1
+                self._wrong(row, f"new_{key}", VALUE, f"{key} - rate*d_{key}",
+                            shown(self.sheet.value(row, f"new_{key}")),
+                            "no learning rate above 0 gives that")  # fmt: skip
+            return
+        what = f"{key} - {rate:g}*d_{key}"
+        self._compare(f"new_{key}", weight - rate * slope, what, (key, f"d_{key}"))
 
     @cached_property
     def learning_rate(self) -> float | None:
-        """The learning rate that was given, or the one of the first step that shows it."""
+        """The learning rate that was given, or the one that most steps have; None if all go up."""
         if self.rate is not None:
             return self.rate
+        votes: Counter[str] = Counter()
         for place, key in enumerate(self.names):
             if self.has(f"d_{key}", f"new_{key}"):
                 slopes, new = (self.sheet.values([f"{before}_{key}"])[:, 0] for before in ("d", "new"))
-                with np.errstate(all="ignore"):
-                    rates = (self.weights[:, place] - new) / slopes
-                usual = [f"{rate:.6g}" for rate in rates.tolist() if math.isfinite(rate)]
-                if usual:
-                    rate = float(Counter(usual).most_common(1)[0][0])
-                    self.report.notes.append(f"learning rate {rate:g}, as most steps of {key} have it")
-                    return rate
-        return None
+                rates = (self.weights[:, place] - new) / slopes
+                votes.update(f"{rate:.6g}" for rate in rates.tolist() if math.isfinite(rate) and rate > 0)
+        if not votes:
+            return None
+        rate = float(votes.most_common(1)[0][0])
+        self.report.notes.append(f"learning rate {rate:g}, as most steps have it")
+        return rate
 
     def _derivatives(self) -> None:
         """Compare derivatives with the kind, exact or estimated, that most of them are."""
@@ -260,19 +249,24 @@ class _Checker:
 
         name = max(kinds, key=agreeing)
         made, within = kinds[name]
+        of = (*self.x, *self.y, *self.names, *(self.pred if self.has(*self.pred) else ()))
         for place, key in zip(places, keys, strict=True):
-            self._compare(f"d_{key}", made[:, place], name, within)
+            self._compare(f"d_{key}", made[:, place], name, of, within)
 
-    def _compare(self, key: str, made: Floats, what: str, within: float = RELATIVE) -> None:
-        found = self.sheet.values([key])[:, 0].tolist()
-        for row, (is_there, expected) in enumerate(zip(found, made.tolist(), strict=True)):
+    def _compare(
+        self, key: str, made: Floats, what: str, of: Sequence[str], within: float = RELATIVE
+    ) -> None:
+        """Compare a column with what was made of others, in the rows in which those are numbers."""
+        for row in np.flatnonzero(self.sheet.numbers(of)).tolist():
             self.report.values += 1
-            if not _close(is_there, expected, within):
-                value = self.sheet.value(row, key)
+            value, expected = self.sheet.value(row, key), float(made[row])
+            if math.isfinite(expected):
+                is_right = isinstance(value, float) and _close(value, expected, within)
+            else:  # it overflows, here or there
+                is_right = isinstance(value, CellError) or (isinstance(value, float) and abs(value) > HUGE)
+            if not is_right:
                 self._wrong(row, key, VALUE, f"{expected:.15g}", shown(value), f"it is not {what}")
 
 
 def _close(found: float, expected: float, within: float = RELATIVE) -> bool:
-    if not math.isfinite(expected):
-        return not math.isfinite(found) or abs(found) > 1e300
     return math.isclose(found, expected, rel_tol=within, abs_tol=within)

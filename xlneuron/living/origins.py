@@ -9,24 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from xlneuron.compiler import book as network_book
-from xlneuron.compiler.request import Request
+from xlneuron.compiler.request import KEPT, Request, check_settings, is_number
 from xlneuron.data import DataSet, default_data
 from xlneuron.data_book import read_data
-from xlneuron.errors import XlneuronError
+from xlneuron.errors import ArgumentError, XlneuronError, echo
 from xlneuron.lessons import LESSONS, Options
 from xlneuron.network import parse
 from xlneuron.workbook.model import Book, Setting
 
 Rows = Sequence[tuple[float, ...]]  # datapoints: the inputs, then the targets
 STAND_IN = 2  # datapoints, until those of the file are known
-# The options of a request that are in the mark under their own names.
-KEPT = (
-    "optimizer", "learning_rate", "epochs", "derivatives", "loss", "scale", "h", "mom", "sqr_mom", "eps",
-    "origin",
-)  # fmt: skip
 
 
 class Origin(Protocol):
@@ -53,19 +48,21 @@ class Origin(Protocol):
 
 def origins_of(mark: Mapping[str, object], path: Path) -> Iterator[Origin]:
     """Yield what may have made a workbook. Raises XlneuronError for one that this version does not know."""
-    given = mark.get("options")
-    options = given if isinstance(given, dict) else {}
-    name = mark.get("template")
+    name, options = mark.get("template"), mark.get("options")
+    if not (name == network_book.NAME or (isinstance(name, str) and name in LESSONS)):
+        raise XlneuronError(
+            f"{path}: made from {echo(name)}, which cannot be made again by this version of xlneuron"
+        )
     try:
+        if not isinstance(options, dict):
+            raise ArgumentError("options", f"{echo(options)} is not a list of names and values")
         if name == network_book.NAME:
-            yield from (NetworkOrigin(_request(options, first_class)) for first_class in (0.0, 1.0))
-            return
-        if isinstance(name, str) and name in LESSONS:
-            yield LessonOrigin(name, _options(options))
-            return
-    except (KeyError, TypeError, ValueError) as error:
+            made: list[Origin] = [NetworkOrigin(_request(options, each)) for each in (0.0, 1.0)]
+        else:
+            made = [LessonOrigin(str(name), _options(options))]
+    except XlneuronError as error:
         raise XlneuronError(f"{path}: the options in its mark cannot be read ({error})") from error
-    raise XlneuronError(f"{path}: made from {name!r}, which cannot be made again by this version of xlneuron")
+    yield from made
 
 
 @dataclass(frozen=True)
@@ -136,9 +133,12 @@ class NetworkOrigin:
     def with_weights_of(self, book: Book) -> NetworkOrigin:
         """Return the origin with the weights of the sheet Start."""
         (column,) = (each for each in book.tables["start"][1].columns if each.key == "value")
-        if not all(isinstance(value, int | float) for value in column.values or ()):
-            raise XlneuronError("sheet 'Start': a starting weight is not a number")
-        return NetworkOrigin(replace(self.request, weights=tuple(map(float, column.values or ()))))
+        values = tuple(column.values or ())
+        for name, value in zip(self.request.plan.weights, values, strict=False):
+            if isinstance(value, str):
+                shown = echo(value) if value else "blank"
+                raise XlneuronError(f"sheet 'Start': the value of {name} is {shown}; a number is needed")
+        return NetworkOrigin(replace(self.request, weights=tuple(map(float, values))))
 
     def with_options(self, learning_rate: float | None, epochs: int | None) -> NetworkOrigin:
         """Return the origin with those options that are given."""
@@ -167,38 +167,54 @@ def _data_set(old: DataSet, rows: Rows, inputs: int, source: str | None) -> Data
 
 
 def _options(options: Mapping[str, object]) -> Options:
-    weights, epochs = options.get("weights"), options.get("epochs")
-    rate, h = options.get("learning_rate"), options.get("h")
-    return Options(
-        data=replace(default_data(), source=str(options.get("data") or "line.csv")),
-        learning_rate=float(rate) if isinstance(rate, int | float) else None,
-        h=float(h) if isinstance(h, int | float) else None,
-        epochs=epochs if isinstance(epochs, int) else None,
-        weights=tuple(map(float, weights)) if isinstance(weights, list) else None,
-    )
+    """Return a template's options; the mark has None for what the template chose itself."""
+    given = {name: options.get(name) for name in ("learning_rate", "h", "epochs")}
+    check_settings({name: value for name, value in given.items() if value is not None})
+    weights: Any = options.get("weights")
+    if weights is not None and not (isinstance(weights, list) and all(map(is_number, weights))):
+        raise ArgumentError("weights", f"{echo(weights)} is not a list of numbers")
+    start = None if weights is None else tuple(map(float, weights))
+    data = replace(default_data(), source=_text("data", options))
+    return Options(data=data, weights=start, **given)  # type: ignore[arg-type]
 
 
 def _request(options: Mapping[str, object], first_class: float) -> Request:
     """Return a request with stand-ins for the data and weights; class numbers count from `first_class`."""
-    inputs, targets = (tuple(map(str, _list(options[key]))) for key in ("inputs", "targets"))
-    network = parse(str(options["network"]), len(inputs), softmax=True)
+    settings = {name: _option(name, options) for name in KEPT}
+    check_settings(settings)
+    inputs, targets = (_names(name, options) for name in ("inputs", "targets"))
+    validation = _option("validation", options)
+    if not isinstance(validation, bool):
+        raise ArgumentError("validation", f"{echo(validation)} is neither true nor false")
+    network = parse(_text("network", options), len(inputs), softmax=True)
     row = (first_class,) if len(targets) == 1 else (1.0, *[0.0] * (len(targets) - 1))
     data = DataSet(
-        ((0.0,) * len(inputs),) * STAND_IN, (row,) * STAND_IN, inputs + targets, str(options["data"])
+        ((0.0,) * len(inputs),) * STAND_IN, (row,) * STAND_IN, inputs + targets, _text("data", options)
     )
-    return Request(
-        network=network,
-        data=data,
-        weights=(1.0,) * network.n_weights,
-        held=data if options.get("validation") else None,
-        **{name: options[name] for name in KEPT},  # type: ignore[arg-type]
-    )
+    weights = (1.0,) * network.n_weights
+    held = data if validation else None
+    return Request(network, data, weights, held, **settings)  # type: ignore[arg-type]
 
 
-def _list(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r} is not a list")
+def _option(name: str, options: Mapping[str, object]) -> object:
+    if name not in options:
+        raise ArgumentError(name, "is missing")
+    return options[name]
+
+
+def _text(name: str, options: Mapping[str, object]) -> str:
+    value = _option(name, options)
+    if not isinstance(value, str):
+        raise ArgumentError(name, f"{echo(value)} is not a text")
     return value
+
+
+def _names(name: str, options: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the names of columns."""
+    value = _option(name, options)
+    if not (isinstance(value, list) and value and all(isinstance(each, str) for each in value)):
+        raise ArgumentError(name, f"{echo(value)} is not a list of names")
+    return tuple(value)
 
 
 def _number(setting: Setting) -> float:

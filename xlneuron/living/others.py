@@ -18,7 +18,7 @@ REFERENCE = re.compile(r"(<(?:\w+:)?f>)([^<]*)(</(?:\w+:)?f>)")
 SHOWN = re.compile(r"<((?:\w+:)?(?:num|str)Ref)>.*?</\1>", re.DOTALL)
 CACHE = re.compile(r"<((?:\w+:)?(?:num|str)Cache)>.*?</\1>", re.DOTALL)
 AXIS = re.compile(r"<((?:\w+:)?valAx)>.*?</\1>", re.DOTALL)
-MAXIMUM = re.compile(r'(<(?:\w+:)?max val=")([^"]*)(")')
+MAXIMUM = re.compile(r'(<(?:\w+:)?max val=")([0-9]+(?:\.[0-9]+)?)(")')
 TABLE = re.compile(r'(<(?:\w+:)?(?:table|autoFilter)\b[^>]*?\bref=")([^"]*)(")')
 
 
@@ -71,7 +71,7 @@ def with_chart(text: str, sheet: str, ours: Mapping[str, object], stretch: Stret
     def maximum(found: re.Match[str]) -> str:
         number = float(found[2])
         wanted = lengths.get(number, lengths.get(number + 1, number + 1) - 1)  # counted from 1, or from 0
-        return found[0] if wanted == number else f"{found[1]}{wanted:g}{found[3]}"
+        return found[0] if wanted == number else f"{found[1]}{wanted:.15g}{found[3]}"
 
     text = SHOWN.sub(series, text)
     # The first axis is that of x, which may end where the steps did.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,7 +57,10 @@ def read_formula(formula: str, sheet: str) -> Node:
     NameRef(the sheet, the name in lower case). Raises NotKnown.
     """
     reader = _Reader([each for each in tokens(formula) if each.kind != SPACE], sheet)
-    node = reader.level(0)
+    try:
+        node = reader.level(0)
+    except RecursionError:  # more brackets or signs within each other than anyone types
+        raise NotKnown from None
     if reader.rest:
         raise NotKnown
     return node
@@ -102,7 +106,10 @@ class _Reader:
     def atom(self) -> Node:
         token = self.take()
         if token.kind == NUMBER:
-            return Number(float(token.text))
+            number = float(token.text)
+            if math.isinf(number):  # no cell holds that
+                raise NotKnown
+            return Number(number)
         if token.kind == TEXT:
             return Text(token.text[1:-1].replace('""', '"'))
         if token.kind in (SHEET, CELL):

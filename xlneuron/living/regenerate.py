@@ -13,6 +13,7 @@ import tempfile
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
 from xlneuron.errors import XlneuronError, counted
@@ -21,7 +22,8 @@ from xlneuron.living.check import changed_formulas
 from xlneuron.living.found import Found, Key, find
 from xlneuron.living.job import Job
 from xlneuron.living.origins import Origin
-from xlneuron.workbook.model import Book, Setting, Sheet, Table
+from xlneuron.living.tables import numbered
+from xlneuron.workbook.model import Book, Column, Setting, Sheet, Table
 from xlneuron.workbook.package import replacing, write_part
 
 CHUNK = 1 << 20  # bytes of a part that are copied at once
@@ -103,16 +105,34 @@ def _locked(path: Path) -> XlneuronError:
 
 
 def _back_up(path: Path) -> Path:
-    """Copy the file to NAME.backup.xlsx beside it, which is whole at any moment, too."""
-    backup = path.with_name(f"{path.stem}.backup{path.suffix}")
-    descriptor, name = tempfile.mkstemp(prefix=f".{backup.name}-", suffix=".tmp", dir=path.parent)
+    """Copy the file to NAME.backup.xlsx beside it, or NAME.backup-2.xlsx and so on if that is there.
+
+    Nothing is replaced, and the backup is whole as soon as it has its name.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
     os.close(descriptor)
     try:
         shutil.copy2(path, name)
-        Path(name).replace(backup)
+        endings = (f"-{number}" if number > 1 else "" for number in count(1))
+        backups = (path.with_name(f"{path.stem}.backup{ending}{path.suffix}") for ending in endings)
+        return next(backup for backup in backups if _give_name(name, backup))
     finally:
         Path(name).unlink(missing_ok=True)
-    return backup
+
+
+def _give_name(name: str, free: Path) -> bool:
+    """Give a file another name; False if that was not free, even if it was a moment ago."""
+    try:
+        os.link(name, free)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links: FAT, some network drives
+        try:
+            free.touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        Path(name).replace(free)
+    return True
 
 
 def _origin(found: Found, changes: Changes) -> tuple[Origin, str | None]:
@@ -152,7 +172,7 @@ def _book(found: Found, origin: Origin, changes: Changes) -> Book:
             each if (sheet.key, each.key) in asked else _setting(found, sheet, each)
             for each in sheet.settings
         )
-        tables = tuple(_table(found, table, data) for table in sheet.tables)
+        tables = tuple(_table(found, table, data, changes) for table in sheet.tables)
         sheets.append(replace(sheet, settings=settings, tables=tables))
     return replace(made, sheets=tuple(sheets))
 
@@ -174,19 +194,37 @@ def _setting(found: Found, sheet: Sheet, setting: Setting) -> Setting:
     return replace(setting, value=there.value)
 
 
-def _table(found: Found, table: Table, data: set[Key]) -> Table:
+def _table(found: Found, table: Table, data: set[Key], changes: Changes) -> Table:
     """Return a table with what the user typed into columns other than the data."""
     there = found.book.tables[table.key][1]
-    columns = tuple(
-        replace(column, values=old.values)
-        if column.values is not None
-        and there.rows == table.rows
-        and (table.key, column.key) not in data
-        and (column.style == "input" or table.key in {owner for owner, _ in data})
-        else column
-        for column, old in zip(table.columns, there.columns, strict=True)
-    )
+
+    def kept(column: Column, old: Column) -> Column:
+        if column.values is None or (table.key, column.key) in data:
+            return column
+        if table.key in found.data:
+            return column if changes.data is not None else _numbered(found, table, column)
+        if column.style == "input" and there.rows == table.rows:
+            return replace(column, values=old.values)
+        return column
+
+    columns = tuple(kept(*pair) for pair in zip(table.columns, there.columns, strict=True))
     return replace(table, columns=columns)
+
+
+def _numbered(found: Found, table: Table, column: Column) -> Column:
+    """Return the column with the numbers of datapoints: the file's, counted on for those without one."""
+    places = [found.tables[key] for key in found.data]
+    cells = [
+        found.sheets[each.sheet].value(row, each.columns[column.key])
+        for each in places
+        for row in each.all_rows
+    ]
+    after = max((cell for cell in cells if isinstance(cell, float)), default=0.0)
+    place = found.tables[table.key]
+    return replace(
+        column,
+        values=numbered(found.sheets[place.sheet], place, place.columns[column.key], table.rows, after),
+    )
 
 
 def _mark(found: Found, changes: Changes, source: str | None) -> dict[str, object]:

@@ -9,7 +9,8 @@ from xlneuron.grid import Cell, CellError
 from xlneuron.living.cells import reference
 
 RELATIVE = 1e-9  # by so much numbers may differ
-FORMULA, TYPED, EMPTY, VALUE, DATA = "formula", "typed", "empty", "value", "data"  # kinds of problems
+# Kinds of problems.
+FORMULA, TYPED, EMPTY, VALUE, DATA, SURPLUS = "formula", "typed", "empty", "value", "data", "surplus"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def shown(cell: Cell) -> str:
         return "no value"
     if isinstance(cell, CellError):
         return cell.value
+    if isinstance(cell, bool):
+        return str(cell).upper()
     return f"{cell:.15g}" if isinstance(cell, float) else repr(cell)
 
 

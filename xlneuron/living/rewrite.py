@@ -71,11 +71,15 @@ class SheetRewriter:
 
     def _collect(self) -> None:
         """Find the cells that are not ours. Raises XlneuronError for one that a table would cover."""
-        data = self.found.origin.data_columns(self.found.book)
+        typed = {
+            table.key: [column.key for column in table.columns if column.values is not None]
+            for table, _ in self.places
+            if table.key in self.found.data
+        }
         spans = [
             (
                 set(place.columns.values()),
-                {place.columns[key] for key in data.get(table.key, ())},
+                {place.columns[key] for key in typed.get(table.key, ())},
                 place,
                 self._end(table, place),
                 self._last(table, place),
@@ -129,7 +133,7 @@ class SheetRewriter:
         found = self.foreign.get(row, {}).get(column)
         if found is None:
             return None, None
-        return found.formula, None if found.formula is not None else found.cell.value(self.xml.strings)
+        return found.formula, None if found.formula is not None else self.xml.value(row, column)
 
     def nodes(self) -> Iterator[Node]:
         """Yield the expressions of the user's formulas, as far as they can be read."""
@@ -202,7 +206,7 @@ class SheetRewriter:
                         made = XmlCell(cell[1], cell[2] or "", cell[0])
                         column = split_cell(made.attributes["r"])[1]
                         old = typed.get(column)
-                        same = old is not None and old.value(self.xml.strings) == made.value(())
+                        same = old is not None and self.xml.value(row, column) == made.value(())
                         pieces[column] = old.raw if old is not None and same else cell[0]
                 else:
                     pieces[min(columns)] = xml
@@ -241,7 +245,7 @@ class SheetRewriter:
             self.not_calculated = True
             formula = element[0] if is_array else f"<f>{escape(cell.formula)}</f>"
             return f'<c r="{reference(row, column)}"{_style(old)}>{formula}</c>'
-        if cell.raw and value == old.value(self.xml.strings):
+        if cell.raw and value == self.xml.value(row, column):
             return old.raw
         return cell_xml(reference(row, column), _style(old), f"<f>{escape(cell.formula)}</f>", value)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlneuron.errors import XlneuronError
 from xlneuron.living.cells import SheetXml
-from xlneuron.living.formulas import meaning, shifted
+from xlneuron.living.formulas import meaning, shifted, stretched
 from xlneuron.workbook.layout import HEADER_ROW, PANEL_COLUMNS, SHEET_COLUMNS
 from xlneuron.workbook.model import Column, Sheet, Table
 
@@ -54,8 +55,55 @@ def find_tables(xml: SheetXml, sheet: Sheet) -> dict[str, TablePlace]:
             for (key, column), place in zip(wanted, columns, strict=True)
             if key == table.key
         }
-        found[table.key] = TablePlace(sheet.key, own, header, _rows(xml, table, own, header + 1))
+        rows = table.rows if any(map(is_text, table.columns)) else _rows(xml, table, own, header + 1)
+        found[table.key] = TablePlace(sheet.key, own, header, rows)
     return found
+
+
+def is_text(column: Column) -> bool:
+    """Whether a column has words of ours. A table with one has as many rows as words, whatever follows."""
+    return (
+        column.style != "input"
+        and bool(column.values)
+        and all(isinstance(value, str) and value for value in column.values or ())
+    )
+
+
+def rows_read(sheets: Iterable[SheetXml], place: TablePlace, xml: SheetXml) -> int:
+    """Return how many rows of a table the formulas beside all tables' first rows read.
+
+    So many it had when they were written, also if rows were pasted below it or emptied since.
+    """
+    columns = set(place.columns.values())
+    ends: Counter[int] = Counter()
+
+    def seen(sheet: str, left: int, top: int, right: int, bottom: int) -> int:
+        if sheet == xml.name and top == place.first and left == right and left in columns:
+            ends[bottom] += 1
+        return bottom
+
+    for each in sheets:
+        for row in (HEADER_ROW + 1, HEADER_ROW + 2, place.first, place.first + 1):
+            for column in each.rows[row].cells if row in each.rows else ():
+                stretched(each.formula(row, column) or "", each.name, seen)
+    if not ends:
+        return place.rows
+    last = ends.most_common(1)[0][0]
+    between = range(place.last + 1, min(last, xml.last_row) + 1)
+    if any(not xml.is_empty(row, column) for row in between for column in columns):
+        return place.rows
+    return last - place.header
+
+
+def numbered(xml: SheetXml, place: TablePlace, column: int, rows: int, after: float) -> list[float | str]:
+    """Return the numbers that so many rows of a table have; those without one are counted on."""
+    numbers: list[float | str] = []
+    for row in range(place.first, place.first + rows):
+        value = xml.value(row, column)
+        if not isinstance(value, float):
+            after += 1
+        numbers.append(value if isinstance(value, float) else after)
+    return numbers
 
 
 def territories(sheet: Sheet, places: Mapping[str, TablePlace]) -> list[tuple[str, TablePlace, range]]:

@@ -24,6 +24,7 @@ from xlneuron.errors import XlneuronError
 MARK = "xlneuron"  # the custom document property
 MARK_PART = "docProps/custom.xml"
 MARK_LENGTH = 250  # of a property's text; a longer mark goes on in xlneuron2, xlneuron3, ...
+MARK_LEVELS = 9  # of lists in lists; ours has 3
 MARK_NAME = re.compile(rf"{MARK}\d*")
 MARK_PROPERTY = re.compile(
     rf'<(?:\w+:)?property\b[^>]*?\bname="{MARK}\d*"[^>]*>.*?</(?:\w+:)?property>', re.DOTALL
@@ -53,7 +54,11 @@ def write_package(path: Path, parts: Mapping[str, Part], about: Mapping[str, obj
 @contextmanager
 def replacing(path: Path) -> Iterator[zipfile.ZipFile]:
     """Give a new, empty zip that takes the place of `path` when all went well, and else disappears."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
+    except OSError as error:  # it names a file that nobody knows
+        reason = (error.strerror or str(error)).lower()
+        raise XlneuronError(f"{path.parent}: cannot be written to ({reason})") from error
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -71,6 +76,8 @@ def check_target(path: Path, *, force: bool = False) -> None:
     """Raise XlneuronError if a file must not be written to `path`."""
     if path.is_dir():
         raise XlneuronError(f"{path}: is a directory")
+    if path.exists() and not path.is_file():
+        raise XlneuronError(f"{path}: is not a regular file; name another one")
     if path.exists() and not force and not _is_untouched(path):
         raise XlneuronError(
             f"{path}: exists and is not an unchanged workbook of xlneuron; kept (--force replaces it)"
@@ -84,7 +91,7 @@ def read_mark(path: Path) -> dict[str, object] | None:
     try:
         with zipfile.ZipFile(path) as archive:
             return parse_mark(archive.read(MARK_PART))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+    except Exception:  # zlib.error, lzma.LZMAError, ...: it is damaged in some way, so it is not ours
         return None
 
 
@@ -99,15 +106,21 @@ def parse_mark(content: bytes) -> dict[str, object] | None:
             if MARK_NAME.fullmatch(each.get("name", ""))
         ]
         mark = json.loads("".join(texts))
-    except (ElementTree.ParseError, ValueError):
+    except (ElementTree.ParseError, ValueError, RecursionError):
         return None
-    return mark if isinstance(mark, dict) else None
+    return mark if isinstance(mark, dict) and not _is_deeper(mark, MARK_LEVELS) else None
 
 
-def change_mark(content: bytes, about: Mapping[str, object]) -> bytes:
+def _is_deeper(value: object, levels: int) -> bool:
+    """Whether lists in lists go on for more levels: then `repr` and json cannot be trusted with them."""
+    within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in within)
+
+
+def change_mark(content: str, about: Mapping[str, object]) -> bytes:
     """Return a part of custom properties that has another mark and is the same otherwise."""
-    others = MARK_PROPERTY.sub("", content.decode("utf-8"))
-    used = [int(number) for number in re.findall(r'\bpid="(\d+)"', others)]
+    others = MARK_PROPERTY.sub("", content)
+    used = [int(number) for number in re.findall(r'\bpid="([0-9]{1,9})"', others)]
     added = _mark_properties(about, max(used, default=1) + 1, declared=False)
     return re.sub(r"</(\w+:)?Properties>\s*$", lambda end: added + end[0], others).encode()
 
