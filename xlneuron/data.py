@@ -34,7 +34,8 @@ Rows = tuple[tuple[float, ...], ...]
 class DataSet:
     """Datapoints: row i of `inputs` (n rows, one number per input) goes with row i of `targets`.
 
-    `names` are the columns' names, inputs first; `source` is the file's name without its directory.
+    `names` are the columns' names, inputs first; `source` is the file's name without its directory, as
+    `printable` has it.
     """
 
     inputs: Rows
@@ -62,15 +63,26 @@ def read_csv(
     as a decimal point, but not both in one file. Raises DataError, and nothing else, for any other file.
     """
     path = Path(path)
-    if path.is_dir():
-        raise DataError(str(path), "is a directory; a CSV file is needed")
     try:
+        if path.is_dir():
+            raise DataError(str(path), "is a directory; a CSV file is needed")
         # Bytes that are not UTF-8 come through as surrogates, so that _lines can say which line has them.
         stream = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
     except (OSError, ValueError) as error:
-        raise DataError(str(path), (getattr(error, "strerror", None) or str(error)).lower()) from error
-    with stream:
-        return _read(stream, str(path), path.name, tuple(inputs), tuple(targets))
+        raise DataError(str(path), _reason(error)) from error
+    try:
+        with stream:
+            return _read(stream, str(path), path.name, tuple(inputs), tuple(targets))
+    except OSError as error:  # it opens, and then cannot be read: a broken disk, a special file
+        raise DataError(str(path), f"cannot be read ({_reason(error)})") from error
+
+
+def printable(name: str) -> str:
+    """Return a file's name as a cell, a message and any stream can hold it.
+
+    A name on Linux is any bytes: control characters, and with other encodings what is no Unicode text.
+    """
+    return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in name)
 
 
 def check_rows(n_rows: int, epochs: int, header_rows: int, source: str = "the data") -> None:
@@ -114,14 +126,24 @@ def data_set(
     source: str,
     name: str,
 ) -> DataSet:
-    """Return the data set of rows that hold inputs and then targets; at least 2 are needed."""
+    """Return the data set of rows that hold inputs and then targets; at least 2 are needed.
+
+    source: where the rows come from, as an error says it. name: the file's, which need not be printable.
+    """
     if len(rows) < 2:
         problem = f"{'one row' if rows else 'no rows'} below the header; at least 2 are needed"
         raise DataError(source, problem)
     split = len(inputs)
     return DataSet(
-        tuple(row[:split] for row in rows), tuple(row[split:] for row in rows), inputs + targets, name
+        tuple(row[:split] for row in rows),
+        tuple(row[split:] for row in rows),
+        inputs + targets,
+        printable(name),
     )
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def _lines(stream: TextIO, source: str) -> Iterator[str]:

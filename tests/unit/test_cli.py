@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import argparse
+import errno
 import inspect
 import json
 import os
@@ -29,6 +30,7 @@ from xlneuron.functions import FUNCTIONS
 from xlneuron.lessons import LESSONS
 from xlneuron.optimizers import OPTIMIZERS
 from xlneuron.training import train
+from xlneuron.workbook.package import read_mark
 
 LESSON = LESSONS["01-basic-sgd"]
 PARSER = make_parser()
@@ -183,6 +185,20 @@ def test_a_reader_that_has_gone_is_no_error():
     assert (result.returncode, result.stderr) == (141, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux only")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", ["train", "list --json", "--help"])
+def test_output_that_cannot_be_written_is_one_line(arguments, unbuffered):
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "xlneuron", *arguments.split()],
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+        )  # fmt: skip
+    assert result.returncode == 1
+    assert re.fullmatch(r"xlneuron: (standard output: )?No space left on device\n", result.stderr)
+
+
 def test_a_stream_that_cannot_show_a_name_is_no_error(tmp_path):
     (tmp_path / "Größe.csv").write_text("x,y\n1,2\n3,4\n")
     result = run(
@@ -254,7 +270,7 @@ epoch    RMSE
     1  27.985
 
 Weights after the last row: a = 2.6081, b = 1.0727
-Learning: the RMSE over the data fell from 76.14 to 16.32; nothing exploded and every weight still moves.
+Learning: the RMSE over the data fell from 76.14 to 16.94; nothing exploded and every weight still moves.
 """
 
 
@@ -311,10 +327,12 @@ def test_train_on_own_data_and_settings(tmp_path, capsys):
         ("--network 1-3", "--network: 1-3 has 3 outputs, but the data has 1"),
         ("--optimizer adm", "optimizer: unknown optimizer 'adm'"),
         ("--derivatives backward", "derivatives: unknown derivatives 'backward'"),
-        ("--weights 1,2,3", "weights: "),
+        ("--weights 1,2,3", "--weights: 3 values, but network 1-1 has 2 weights"),
+        ("--network 1-1relu-1 --weights 1", "--weights: 1 value, but network 1-1relu-1 has 4 weights"),
         ("--epochs 1000000", "line.csv: 29 rows x 1,000,000 epochs do not fit a sheet of 1,048,576 rows"),
         ("--data none.csv", "none.csv: no such file or directory"),
         ("--data .", ".: is a directory"),
+        ("--data=", ".: is a directory"),
     ],
 )
 def test_train_refuses(refused, arguments, problem):
@@ -424,9 +442,68 @@ def test_build_refuses_before_it_writes(tmp_path, refused, arguments, problem):
     assert not directory.exists()
 
 
-@pytest.mark.parametrize("out", ["/proc/none", f"{__file__}/below", __file__])
-def test_build_where_nothing_can_be_written(refused, out):
-    assert out in refused("build", "01", "--out", out)
+@pytest.mark.parametrize(
+    ("out", "problem"),
+    [
+        ("/proc/none", "/proc/none: cannot be made ("),
+        (f"{__file__}/be/low", f"{__file__}/be/low: cannot be made, {__file__} is not a directory"),
+        (__file__, f"{__file__}: is not a directory; name another one"),
+    ],
+)
+def test_build_where_nothing_can_be_written(refused, out, problem):
+    assert refused("build", "01", "--out", out).startswith(problem)
+
+
+def test_build_names_the_folder_and_not_a_temporary_file(tmp_path, refused, monkeypatch):
+    """The system refuses the file only when it is made, as it does to root in /sys."""
+
+    def mkstemp(prefix, suffix, dir):
+        raise PermissionError(errno.EACCES, "Permission denied", f"{dir}/{prefix}x{suffix}")
+
+    monkeypatch.setattr("tempfile.mkstemp", mkstemp)
+    problem = refused("build", "01", "--out", str(tmp_path), "--quiet")
+    assert problem.startswith(f"{tmp_path}: cannot be written to (permission denied)")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, names of files are Unicode")
+@pytest.mark.parametrize("name", [b"\xff.csv", b"a\x01b.csv", b"a\nb.csv"])
+def test_data_with_any_name(tmp_path, name):
+    path = tmp_path / os.fsdecode(name)
+    path.write_text("x,y\n1,3\n2,5\n")
+    assert main(["build", "01", "--data", str(path), "--out", str(tmp_path), "--quiet"]) == 0
+    book = openpyxl.load_workbook(tmp_path / "01-basic-sgd.xlsx")
+    assert re.fullmatch(r"The data: 2 datapoints from (\?|a\?b|a b)\.csv", book["Data"]["A1"].value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ("04 --learning-rate 5", "--learning-rate: 04-relu has no such setting; it has --h and --weights"),
+        ("04 --data my.csv", "--data: 04-relu has no such setting; it has --h and --weights"),
+        ("01 04 --epochs 3", "--epochs: 04-relu has no such setting; it has --h and --weights"),
+        (
+            "07 --h 1",
+            "--h: 07-optimizers has no such setting; it has --data, --learning-rate, --epochs and --weights",
+        ),
+        (
+            "06 --weights 1",
+            "--weights: 06-average-grad has no such setting; "
+            "it has none, change its yellow cells in the spreadsheet",
+        ),
+    ],
+)
+def test_a_setting_that_the_template_does_not_have(tmp_path, refused, arguments, problem):
+    assert refused("build", *arguments.split(), "--out", str(tmp_path / "out"), status=2) == problem
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_each_of_all_templates_takes_the_settings_that_it_has(tmp_path, monkeypatch):
+    some = {name: LESSONS[name] for name in ("01-basic-sgd", "04-relu", "06-average-grad")}
+    monkeypatch.setattr("xlneuron.cli.templates.LESSONS", some)
+    options = "--h 0.5 --epochs 3 --quiet"
+    assert main(["build", *options.split(), "--out", str(tmp_path)]) == 0
+    made = {name: read_mark(tmp_path / f"{name}.xlsx")["options"] for name in some}
+    assert [(each["h"], each["epochs"]) for each in made.values()] == [(0.5, 3), (0.5, None), (None, None)]
 
 
 def test_build_keeps_a_file_that_is_not_ours(tmp_path, refused, capsys):
@@ -481,6 +558,32 @@ def test_documents(home, monkeypatch):
 def test_documents_elsewhere_or_switched_off(home, line, folder):
     user_dirs(home, line)
     assert str(documents()) == folder.format(home=home)
+
+
+@pytest.mark.parametrize(
+    ("content", "folder"),
+    [
+        (b"\xff\xfe", "Documents"),
+        (b'XDG_DOCUMENTS_DIR="$HOME/a\0b"', "Documents"),
+        (b'XDG_DOCUMENTS_DIR="$HOME/B\xfccher"', os.fsdecode(b"B\xfccher")),  # Latin-1
+    ],
+)
+def test_documents_in_a_file_that_is_not_utf_8(home, content, folder):
+    (home / ".config").mkdir()
+    (home / ".config" / "user-dirs.dirs").write_bytes(content)
+    assert documents() == home / folder
+
+
+def test_documents_when_the_file_cannot_be_read(home):
+    (home / ".config" / "user-dirs.dirs").mkdir(parents=True)
+    assert documents() == home / "Documents"
+
+
+def test_open_where_the_documents_folder_is_a_file(home, refused):
+    (home / "Documents").write_text("no folder")
+    assert refused("open", "01") == (
+        f"{home}/Documents/xlneuron: cannot be made, {home}/Documents is not a directory"
+    )
 
 
 def test_open_without_a_desktop_says_where_the_file_is(home, capsys):

@@ -131,6 +131,32 @@ def test_no_file_and_no_file_at_all(tmp_path):
         read_csv("my\0.csv")
 
 
+def test_what_opens_and_cannot_be_read_is_named(monkeypatch, tmp_path):
+    path = Path("/proc/self/mem")
+    if path.exists():
+        with pytest.raises(DataError, match=r"^/proc/self/mem: cannot be read \(input/output error\)$"):
+            read_csv(path)
+    with pytest.raises(DataError, match="name too long"):
+        read_csv("a" * 300)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("my data.csv", "my data.csv"),
+        ("Größe – 数据.csv", "Größe – 数据.csv"),
+        ("a\x01b.csv", "a?b.csv"),
+        ("\udcff.csv", "?.csv"),  # a byte that is not UTF-8
+        ("two\nlines\t.csv", "two lines .csv"),
+        ("no\xa0break.csv", "no break.csv"),
+        ("\uffff.csv", "?.csv"),
+    ],
+)
+def test_a_name_becomes_printable(name, shown):
+    assert data.printable(name) == shown
+    assert data.data_set([(1.0, 2.0)] * 2, ("x",), ("y",), "from", name).source == shown
+
+
 def test_an_endless_file_ends():
     with pytest.raises(DataError, match="line 1: "):
         read_csv("/dev/zero" if Path("/dev/zero").exists() else __file__)

@@ -10,6 +10,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from xlneuron.cli.output import make_folder, writing_to
 from xlneuron.cli.templates import find
 from xlneuron.data import default_data
 from xlneuron.errors import XlneuronError
@@ -25,8 +26,9 @@ def open_template(arguments: Namespace) -> None:
     if not path.exists():
         from xlneuron.workbook.build import write  # noqa: PLC0415 - an existing file does not need it
 
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(lesson.make(Options(data=default_data())), path)
+        make_folder(path.parent)
+        with writing_to(path.parent):
+            write(lesson.make(Options(data=default_data())), path)
     if open_file(path):
         print(path)
     else:
@@ -46,8 +48,12 @@ def documents() -> Path:
     if sys.platform != "darwin":
         # What `xdg-user-dir DOCUMENTS` reads: a line such as XDG_DOCUMENTS_DIR="$HOME/Dokumente".
         config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config", "user-dirs.dirs")
-        text = config.read_text(encoding="utf-8") if config.is_file() else ""
-        named = re.search(r'^\s*XDG_DOCUMENTS_DIR="(?:\$HOME/|(?=/))(.+?)/?"\s*$', text, re.MULTILINE)
+        try:
+            # A folder's name is any bytes, so it is read as the system's calls give and take names.
+            text = os.fsdecode(config.read_bytes())
+        except OSError:  # none there, or not for us to read: a file that only says where to look
+            text = ""
+        named = re.search(r'^\s*XDG_DOCUMENTS_DIR="(?:\$HOME/|(?=/))([^\0\n]+?)/?"\s*$', text, re.MULTILINE)
         if named:
             return home / named[1]
     return home / "Documents"

@@ -9,7 +9,10 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+from xlneuron.errors import XlneuronError
 
 Progress = Callable[[int, int], None]
 
@@ -70,6 +73,36 @@ def progress_bar(title: str, *, quiet: bool) -> Iterator[Progress | None]:
     with Bar(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, as far as they are missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        file = next((each for each in (folder, *folder.parents) if each.is_file()), folder)
+        if file == folder:
+            raise XlneuronError(f"{folder}: is not a directory; name another one") from error
+        raise XlneuronError(f"{folder}: cannot be made, {file} is not a directory") from error
+    except OSError as error:
+        raise XlneuronError(f"{folder}: cannot be made ({_reason(error)}); name another one") from error
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Name the folder when a file cannot be written there: the system names a temporary file, or none."""
+    try:
+        yield
+    except BrokenPipeError:  # of the terminal, which has gone
+        raise
+    except OSError as error:
+        raise XlneuronError(
+            f"{folder}: cannot be written to ({_reason(error)}); name another directory"
+        ) from error
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def _widths(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:

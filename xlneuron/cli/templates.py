@@ -6,11 +6,11 @@ from argparse import Namespace
 from importlib import import_module
 from pathlib import Path
 
-from xlneuron.cli.output import print_json, progress_bar
+from xlneuron.cli.output import make_folder, print_json, progress_bar, writing_to
 from xlneuron.cli.values import unknown
 from xlneuron.data import default_data, read_csv
-from xlneuron.errors import XlneuronError
-from xlneuron.lessons import LESSONS, Lesson, Options
+from xlneuron.errors import UsageError, XlneuronError
+from xlneuron.lessons import LESSONS, SETTINGS, Lesson, Options
 from xlneuron.workbook.dialects import CELLS, LAMBDA, Dialect
 from xlneuron.workbook.model import Book
 
@@ -31,11 +31,11 @@ def build(arguments: Namespace) -> None:
     """Write templates. Whatever is wrong with what was given is found before the first file is written."""
     from xlneuron.workbook.build import check_target, write  # noqa: PLC0415 - the list does not need it
 
-    lessons = list({find(name).name: find(name) for name in arguments.names}.values()) or list(
-        LESSONS.values()
-    )
+    asked_for = list({find(name).name: find(name) for name in arguments.names}.values())
+    _check_settings(asked_for, arguments)
+    lessons = asked_for or list(LESSONS.values())  # of which each takes the settings that it uses
     options = Options(
-        data=read_csv(arguments.data) if arguments.data else default_data(),
+        data=default_data() if arguments.data is None else read_csv(arguments.data),
         learning_rate=arguments.learning_rate,
         h=arguments.h,
         epochs=arguments.epochs,
@@ -46,19 +46,40 @@ def build(arguments: Namespace) -> None:
     ending = f"{'' if dialect is CELLS else f'-{dialect.name}'}{dialect.suffix}"
     books = [(lesson, lesson.make(options), directory / f"{lesson.name}{ending}") for lesson in lessons]
     if dialect.functions:
-        books = _with_functions(books, asked_for=bool(arguments.names))
-    directory.mkdir(parents=True, exist_ok=True)
+        books = _with_functions(books, asked_for=bool(asked_for))
+    make_folder(directory)
     for _, _, path in books:
         check_target(path, force=arguments.force)
     written = []
     for lesson, book, path in books:
-        with progress_bar(path.name, quiet=arguments.quiet) as progress:
+        with writing_to(directory), progress_bar(path.name, quiet=arguments.quiet) as progress:
             write(book, path, dialect=dialect, force=arguments.force, progress=progress)
         written.append({"name": lesson.name, "question": lesson.question, "path": str(path)})
         if not arguments.quiet and not arguments.json:
             print(f"{path}  {lesson.question}", flush=True)
     if arguments.json:
         print_json(written)
+
+
+def _check_settings(lessons: list[Lesson], arguments: Namespace) -> None:
+    """Refuse a setting that a template which was asked for would not use."""
+    for name in SETTINGS:
+        for lesson in lessons:
+            if getattr(arguments, name) is not None and name not in lesson.uses:
+                raise UsageError(
+                    f"{_option(name)}: {lesson.name} has no such setting; {_settings_of(lesson)}"
+                )
+
+
+def _settings_of(lesson: Lesson) -> str:
+    *others, last = [_option(name) for name in SETTINGS if name in lesson.uses] or [""]
+    if not last:
+        return "it has none, change its yellow cells in the spreadsheet"
+    return f"it has {', '.join(others)}{' and ' if others else ''}{last}"
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def find_dialect(formulas: str, host: str) -> Dialect:

@@ -10,7 +10,7 @@ import numpy as np
 from xlneuron.cli.output import fits, print_json, print_table
 from xlneuron.data import DataSet, check_rows, default_data, read_csv
 from xlneuron.diagnosis import Diagnosis, diagnose
-from xlneuron.errors import ArgumentError
+from xlneuron.errors import ArgumentError, counted
 from xlneuron.network import parse
 from xlneuron.training import Trace, rmse
 from xlneuron.training import train as run
@@ -23,7 +23,10 @@ Columns = dict[str, Sequence[float]]
 def train(arguments: Namespace) -> None:
     """Train, and show the trace's two ends, the RMSE by epoch, and what happened."""
     network = parse(arguments.network)
-    data = read_csv(arguments.data) if arguments.data else default_data()
+    if arguments.weights is not None and len(arguments.weights) != network.n_weights:
+        given, needed = counted(len(arguments.weights), "value"), counted(network.n_weights, "weight")
+        raise ArgumentError("--weights", f"{given}, but network {network.text} has {needed}")
+    data = default_data() if arguments.data is None else read_csv(arguments.data)
     for found, what in ((network.n_inputs, "input"), (network.n_outputs, "output")):
         if found != 1:
             raise ArgumentError("--network", f"{network.text} has {found} {what}s, but the data has 1")
@@ -45,6 +48,7 @@ def train(arguments: Namespace) -> None:
         np.array(data.targets),
         trace.weights,
         trace.error,
+        final=trace.final_weights,
         learning_rate=arguments.learning_rate,
     )
     show = _show_json if arguments.json else _show

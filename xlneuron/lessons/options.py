@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 
-from xlneuron.data import DataSet, check_rows
+from xlneuron.data import DataSet, check_rows, default_data
 from xlneuron.errors import XlneuronError, counted
 from xlneuron.workbook.layout import HEADER_ROW
 
@@ -18,6 +20,33 @@ class Options:
     h: float | None = None
     epochs: int | None = None
     weights: tuple[float, ...] | None = None
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of what is not left to the template: other data than the shipped, settings with a value."""
+        return tuple(name for name in SETTINGS if self._is_given(name))
+
+    def only(self, names: Iterable[str]) -> Options:
+        """Return the options with nothing but these given."""
+        return replace(Options(default_data()), **{name: getattr(self, name) for name in names})
+
+    def in_words(self, name: str) -> str:
+        """Return one of them as a sentence names it."""
+        match name, getattr(self, name):
+            case "data", data:
+                return str(data.source)
+            case "epochs", epochs:
+                return counted(epochs, "epoch")
+            case "weights", weights:
+                return f"weights {', '.join(map(_number, weights))}"
+            case _, value:
+                return f"{name.replace('_', ' ')} {_number(value)}"
+
+    def _is_given(self, name: str) -> bool:
+        if name == "data":  # under whatever name: the same numbers are the same data
+            shipped = default_data()
+            return (self.data.inputs, self.data.targets) != (shipped.inputs, shipped.targets)
+        return getattr(self, name) is not None
 
     @property
     def x(self) -> list[float]:
@@ -60,3 +89,14 @@ class Options:
             "epochs": self.epochs,
             "weights": self.weights,
         }
+
+
+# What can be given, by the names of the fields.
+SETTINGS = tuple(field.name for field in fields(Options))
+
+
+def _number(value: float) -> str:
+    """Return a number with all its digits, and with an exponent only where there would be many zeros."""
+    if value == 0 or 1e-9 <= abs(value) < 1e9:
+        return format(Decimal(repr(float(value))), "f").removesuffix(".0")
+    return repr(value)

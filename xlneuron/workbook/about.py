@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlneuron.workbook import styles
@@ -11,14 +13,22 @@ from xlneuron.workbook.model import Book
 WIDTH = 112  # of the text columns
 LINE = 145  # characters of this font that fit into them
 
-LEGEND = (
-    (
-        styles.INPUT_FILL,
-        "A setting: the cells that you may change. Everything recalculates, no macro needed.",
-    ),
-    (styles.ORANGE, "A derivative that is exactly 0: this weight does not move in this row."),
-    (styles.BANDS[3], "An error value such as #NUM!: the number became too large for a cell."),
-)
+
+def legend(book: Book) -> Iterator[tuple[str, str]]:
+    """Yield the colours that the book's cells can have, and what they mean."""
+    columns = [column for sheet in book.sheets for table in sheet.tables for column in table.columns]
+    used = {column.style for column in columns if not column.detail}
+    if "input" in used or any(sheet.settings for sheet in book.sheets):
+        yield (
+            styles.INPUT_FILL,
+            "A setting: the cells that you may change. Everything recalculates, no macro needed.",
+        )
+    if used & {"derivative", "slope"}:
+        yield styles.ORANGE, "A derivative that is exactly 0: this weight does not move in this row."
+    if used & set(styles.ERRORS):
+        yield styles.ERROR, "The darker, the larger the error, among all errors of its table."
+    if any(column.values is None for column in columns):
+        yield styles.BANDS[3], "An error value such as #NUM!: the number became too large for a cell."
 
 
 def write_about(worksheet: Worksheet, book: Book) -> None:
@@ -30,6 +40,8 @@ def write_about(worksheet: Worksheet, book: Book) -> None:
     worksheet.column_dimensions["C"].width = WIDTH - 16
     writer = _Writer(worksheet)
     writer.line(book.question, size=18, bold=True, height=30)
+    if book.built_with:
+        writer.paragraph(book.built_with, color=styles.VERMILLION)
     writer.line(
         f"Template {book.name} of xlneuron: a neural network that you can read cell by cell.",
         color=styles.GREY,
@@ -45,7 +57,7 @@ def write_about(worksheet: Worksheet, book: Book) -> None:
     for sheet in book.sheets:
         writer.pair(sheet.name, sheet.about or sheet.title)
     writer.heading("Colours")
-    for color, text in book.words.colors or LEGEND:
+    for color, text in legend(book):
         writer.pair("", text, color=color)
     if book.words.notes:
         writer.heading("Good to know")
@@ -83,6 +95,6 @@ class _Writer:
         styles.write(cell, name, bold=True, wrap=True)
         if color:
             cell.fill = styles.fill(color)
-        styles.write(self.worksheet.cell(self.row, 3), text, wrap=True)
+        styles.write(self.worksheet.cell(self.row, 3), text, wrap=True, horizontal="left", indent=1)
         self.worksheet.row_dimensions[self.row].height = 14.5 * (1 + len(text) // (LINE - 20)) + 3
         self.row += 1

@@ -139,20 +139,21 @@ class Words:
     shows: tuple[str, ...]
     experiments: tuple[tuple[str, str], ...]  # what to do, what will happen
     notes: tuple[str, ...] = ()
-    colors: tuple[
-        tuple[str, str], ...
-    ] = ()  # what they mean, if it is not what they mean in a training sheet
 
 
 @dataclass(frozen=True)
 class Book:
-    """A workbook. `options` is what it was made with, kept in the file."""
+    """A workbook. `options` is what it was made with, kept in the file.
+
+    `built_with` stands above its words, if these are about other data or settings than its own.
+    """
 
     name: str
     question: str
     words: Words
     sheets: tuple[Sheet, ...]
     options: dict[str, object] = field(default_factory=dict)
+    built_with: str = ""
 
     def __post_init__(self) -> None:
         _check_names(self)
