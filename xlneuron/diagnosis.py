@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from xlneuron.errors import ArgumentError
 from xlneuron.network import Array, Network, forward, gradient, rmse_over, squared_error, sums
 
+TINY = 1e-15  # learning rates below have too many zeros to be written out
 EXPLODED = 10  # times the largest error that the starting weights give on any datapoint
+HARDLY = 0.99  # of the RMSE before is left after a training whose steps are too short
 MAX_NAMES = 5  # weights that a sentence lists
 
 Flags = NDArray[np.bool_]
@@ -30,7 +32,7 @@ class Diagnosis:
     dead_row: int | None  # the row from which on every neuron of a ReLU layer is dead
     frozen: tuple[tuple[str, int], ...]  # weights whose derivative is exactly 0, and since which row
     rmse_start: float  # over the data, with the weights of the first row
-    rmse_end: float  # over the data, with the weights of the last row
+    rmse_end: float  # over the data, with the weights after the last row (or of it, if those are not known)
     sentence: str
 
 
@@ -53,6 +55,7 @@ def diagnose(
     weights: Array,
     errors: Array | None = None,
     *,
+    final: Array | None = None,
     rows_per_epoch: int | None = None,
     learning_rate: float | None = None,
 ) -> Diagnosis:
@@ -60,7 +63,8 @@ def diagnose(
 
     x (n, n_inputs) and y (n, n_outputs) are the data, met in order, epoch after epoch; or they are one row
     per step, and `rows_per_epoch` says how many of them are the data. `errors` (T,) are the squared errors
-    that the run saw; without them they are computed. Weights and errors that are not finite count as
+    that the run saw; without them they are computed. `final` (n_weights,) are the weights after the last row.
+    Weights and errors that are not finite count as
     exploded. The learning rate only serves to name a better one. Raises ArgumentError for what does not fit.
     """
     if len(x) != len(y):
@@ -76,7 +80,8 @@ def diagnose(
         exploded_row = _exploded_row(run, errors)
         dead = _dead_neurons(run)
         frozen = _frozen_weights(run)
-        rmse_start, rmse_end = (float(rmse_over(network, weights[row], run.x, run.y)) for row in (0, -1))
+        ends = weights[0], weights[-1] if final is None else final
+        rmse_start, rmse_end = (float(rmse_over(network, end, run.x, run.y)) for end in ends)
     dead_layer, dead_row = _dead_layer(network, dead)
     cure = _cure(learning_rate)
     if dead_row is not None:
@@ -86,7 +91,7 @@ def diagnose(
     elif frozen:
         sentence = _frozen_sentence(dead, frozen, cure)
     else:
-        sentence = _progress_sentence(rmse_start, rmse_end, cure)
+        sentence = _progress_sentence(rmse_start, rmse_end, learning_rate)
     return Diagnosis(exploded_row, dead_row, frozen, rmse_start, rmse_end, sentence)
 
 
@@ -165,10 +170,18 @@ def _dead_layer(network: Network, dead: dict[tuple[int, int], int | None]) -> tu
 
 
 def _cure(learning_rate: float | None) -> str:
-    if learning_rate is None:
-        return "a tenth of the learning rate"
-    tenth = float(f"{learning_rate / 10:.6g}")  # 3e-4 / 10 is 2.9999999999999997e-05
-    return f"a learning rate of {np.format_float_positional(tenth, trim='0')}"
+    return "a tenth of the learning rate" if learning_rate is None else _rate(learning_rate / 10)
+
+
+def _rate(learning_rate: float) -> str:
+    rounded = float(f"{learning_rate:.6g}")  # 3e-4 / 10 is 2.9999999999999997e-05
+    if abs(rounded) < TINY:
+        return f"a learning rate of {rounded:g}"
+    return f"a learning rate of {np.format_float_positional(rounded, trim='0')}"
+
+
+def _figure(rmse: float) -> str:
+    return f"{rmse:.2f}" if rmse >= 0.1 or not rmse else f"{rmse:.6f}"
 
 
 def _cut_off(network: Network, layer: int) -> list[str]:
@@ -222,15 +235,19 @@ def _frozen_sentence(
     return f"{text} Try other starting weights or {cure}."
 
 
-def _progress_sentence(start: float, end: float, cure: str) -> str:
+def _progress_sentence(start: float, end: float, learning_rate: float | None) -> str:
     if end == 0:
         return "Learned: the RMSE over the data is 0, the weights fit every datapoint."
-    if end < start:
+    change = f"from {_figure(start)} to {_figure(end)}"
+    if end >= start:
+        return f"Not learning: the RMSE over the data went {change}. Try {_cure(learning_rate)}."
+    if end > HARDLY * start:
+        faster = "ten times the learning rate" if learning_rate is None else _rate(learning_rate * 10)
         return (
-            f"Learning: the RMSE over the data fell from {start:.2f} to {end:.2f}; "
-            "nothing exploded and every weight still moves."
+            f"Hardly learning: the RMSE over the data only fell {change}. "
+            f"Unless the starting weights were good, try {faster}."
         )
-    return f"Not learning: the RMSE over the data went from {start:.2f} to {end:.2f}. Try {cure}."
+    return f"Learning: the RMSE over the data fell {change}; nothing exploded and every weight still moves."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -119,11 +119,6 @@ CHART = Chart(
     (Series("curve", "rate", "middle", "median", ORANGE), Series("curve", "rate", "best", "best", BLUE)), log_x=True,
 )  # fmt: skip
 
-COLORS = (
-    ("FFFFFF", "On the heat map: a run that ended with one of the smallest errors of all."),
-    (ORANGE, "One that ended with one of the largest."),
-)
-
 
 def _words(sweep: Sweep) -> Words:
     """Return the words, with what this sweep found."""
@@ -146,7 +141,6 @@ def _words(sweep: Sweep) -> Words:
              f"The best run has the learning rate {sweep.learning_rates[rate]:.3g}. See how far down the list other "
              "rates begin, and which of them were only too slow."),
         ),
-        colors=COLORS,
     )  # fmt: skip
 
 

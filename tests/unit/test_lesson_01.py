@@ -49,8 +49,8 @@ def test_rmse_is_the_root_of_the_mean():
     ("options", "names", "sentence"),
     [
         ({"learning_rate": 1e-3}, {"exploded_row": 9}, "The step at row 8 overshot and the errors exploded"),
-        ({"h": 1.0}, {"largest_gap": 9801}, "Learning: the RMSE over the data fell from 76.14 to 25.55"),
-        ({"h": 1e-4}, {"exploded_row": "never"}, "Learning: the RMSE over the data fell from 76.14 to 16.10"),
+        ({"h": 1.0}, {"largest_gap": 9801}, "Learning: the RMSE over the data fell from 76.14 to 24.08"),
+        ({"h": 1e-4}, {"exploded_row": "never"}, "Learning: the RMSE over the data fell from 76.14 to 16.73"),
         ({"weights": (2.0, 30.0), "h": 1e-12}, {"rmse_start": 0}, "Not learning"),
     ],
 )
@@ -112,7 +112,13 @@ def test_any_data_as_the_numpy_engine_has_it(points, rate, weights, epochs):
     for key, column in expected.items():
         assert sgd[key][:calm] == pytest.approx(column[:calm], rel=1e-9, abs=1e-12 * scale), key
     found = diagnose(
-        NEURON, trace.x[: len(x)], trace.y[: len(x)], trace.weights, trace.error, learning_rate=rate
+        NEURON,
+        trace.x[: len(x)],
+        trace.y[: len(x)],
+        trace.weights,
+        trace.error,
+        final=trace.final_weights,
+        learning_rate=rate,
     )
     assume(calm == len(trace.error))
     assert values.names["sgd", "rmse_end"] == pytest.approx(found.rmse_end, rel=1e-9, abs=1e-9)

@@ -121,11 +121,24 @@ def test_e9_steps_to_and_fro():
         ({"steps__mom": 0.99}, "reaches 0.44, never above"),
         ({"steps__mom": 0.99}, "it gets to 43.65, and its limit is 100.00."),
         ({"steps__first_step": -3}, "reaches 2.98, never above the largest step of 3.00"),
-        ({"steps__mom": 1}, "Careful: set mom to at least 0 and below 1"),
+        ({"steps__mom": 0}, "With mom 0 nothing is kept: the momentum is the step itself, with dampening"),
+        ({"steps__mom": 1}, "without dampening the steps add up, here to 75.00, and there is no limit; with"),
+        ({"steps__mom": 1.1}, "Careful: set mom to a number from 0 to 1"),
+        ({"steps__mom": -0.1}, "Careful: set mom to a number from 0 to 1"),
     ],
 )  # fmt: skip
 def test_the_sentence_about_steps(changes, sentence):
     assert sentence in built(**changes).names["steps", "sentence"]
+
+
+@pytest.mark.parametrize("mom", [0, 1])
+def test_at_its_ends_mom_does_what_the_sentence_says(mom):
+    values = built(steps__mom=mom, smooth__mom=mom)
+    steps = table(values, "steps")
+    assert steps["damp"] == (steps["step"] if mom == 0 else [0.0] * 100)
+    assert steps["plain"] == (steps["step"] if mom == 0 else list(np.cumsum(steps["step"])))
+    assert values.names["steps", "limit"] == (1 if mom == 0 else "none")
+    assert values.names["smooth", "window"] == (1 if mom == 0 else "no average")
 
 
 # E8
@@ -179,7 +192,9 @@ def test_every_run_says_what_the_diagnosis_says(run, options):
         run, rate=rate, epochs=options.get("epochs", 1), start=options.get("weights", (1, 1, 1, 1))
     )
     x, y = np.array(DATA.inputs), np.array(DATA.targets)
-    found = diagnose(trace.network, x, y, trace.weights, trace.error, learning_rate=rate)
+    found = diagnose(
+        trace.network, x, y, trace.weights, trace.error, final=trace.final_weights, learning_rate=rate
+    )
     assert values.names[run, "sentence"] == found.sentence
 
 
@@ -190,6 +205,11 @@ def test_a_learning_rate_that_is_too_large():
     )
     assert values.names["no_relu", "exploded_row"] == 26
     assert [values.names[run, "dead_row"] for run in ("relu", "under_mom")] == [26, 28]
+    compare = table(values, "compare")
+    assert compare["shown_no_relu"][:25] == compare["no_relu"][:25]
+    assert not any(isinstance(each, float) for each in compare["shown_no_relu"][25:])  # they exploded
+    for run in ("relu", "under_mom", "mom_d"):
+        assert compare[f"shown_{run}"] == compare[run]
 
 
 def test_under_momentum_a_small_rate_is_better_than_the_one_as_shipped():
@@ -197,5 +217,5 @@ def test_under_momentum_a_small_rate_is_better_than_the_one_as_shipped():
         rate: [built(derivative__learning_rate=rate).names[run, "rmse_end"] for run in ("relu", "under_mom")]
         for rate in (1e-5, 5e-6)
     }
-    assert rmse[1e-5] == pytest.approx([15.13, 18.76], abs=0.005)
-    assert rmse[5e-6] == pytest.approx([15.76, 14.94], abs=0.005)
+    assert rmse[1e-5] == pytest.approx([15.0, 16.99], abs=0.005)
+    assert rmse[5e-6] == pytest.approx([15.61, 15.18], abs=0.005)

@@ -109,15 +109,13 @@ def test_all_five_start_alike_and_end_where_the_race_says():
 
 
 @pytest.mark.parametrize("settings", [{}, OTHER, {"sgd__learning_rate": 5e-4}], ids=["", "other", "too fast"])
-def test_the_health_sentences_are_those_of_the_diagnosis_but_for_the_last_step(settings: dict[str, float]):
+def test_the_health_sentences_are_those_of_the_diagnosis(settings: dict[str, float]):
     values = changed(**settings)
     for optimizer in STATE:
         trace = trained(values, optimizer)
         rate = values.names[optimizer, "learning_rate"]
-        found = diagnose(NEURON, X, Y, trace.weights, learning_rate=rate)
-        end = float(rmse_over(NEURON, trace.final_weights, X, Y))  # the race counts the last step, too
-        expected = found.sentence.replace(f"{found.rmse_end:.2f}", f"{end:.2f}")
-        assert values.names[optimizer, "sentence"] == expected
+        found = diagnose(NEURON, X, Y, trace.weights, final=trace.final_weights, learning_rate=rate)
+        assert values.names[optimizer, "sentence"] == found.sentence
 
 
 def test_adam_wins_as_shipped():
@@ -222,6 +220,27 @@ def test_the_three_things_to_try():
     assert third.names["adagrad", "rmse_end"] == pytest.approx(0.47, abs=0.005)
     assert third.names["adam", "rmse_end"] == pytest.approx(6.34, abs=0.005)
     assert table(third, "score")["place"][-1] == 3
+
+
+def test_one_that_explodes_does_not_hide_the_others():
+    values = changed(sgd__learning_rate=5e-4)
+    rounds, fit = table(values, "rounds"), table(values, "fit")
+    assert rounds["sgd"][-1] > 1e15
+    assert rounds["drawn_sgd"][0] == rounds["sgd"][0]
+    assert not any(isinstance(each, float) for each in rounds["drawn_sgd"][1:])
+    assert not any(isinstance(each, float) for each in fit["drawn_sgd"] + fit["off_sgd"])
+    for optimizer in list(STATE)[1:]:
+        assert rounds[f"drawn_{optimizer}"] == rounds[optimizer]
+        assert fit[f"drawn_{optimizer}"] == fit[f"after_{optimizer}"]
+
+
+def test_how_far_each_line_is_from_the_best_line():
+    fit = table(shipped(), "fit")
+    assert fit["at"] == pytest.approx(np.linspace(X.min(), X.max(), 29))
+    for optimizer in STATE:
+        a, b = (shipped().names[optimizer, f"final_{name}"] for name in "ab")
+        far = np.abs((a - 2) * np.array(fit["at"]) + b - 30)
+        assert fit[f"off_{optimizer}"] == pytest.approx(far, rel=1e-6)
 
 
 def test_what_the_course_sheet_says():

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from xlneuron.compiler.activations import WORDS, activated, gate, gate_name
 from xlneuron.compiler.losses import TOP, TOTAL, Loss, error, grown, is_softmax
 from xlneuron.compiler.plan import Neuron, Plan, added, largest
 from xlneuron.workbook.model import Column
+from xlneuron.workbook.styles import ERRORS, STYLES
 
 LARGE = 24  # weights; of a larger network only what matters most is shown, the rest is folded away
 DATAPOINT, WEIGHTS = "Which datapoint", "Weights"
+LETTER, MARGIN = 0.75, 2.0  # of a group's label, as parts of a column's width
 
 
 @dataclass(frozen=True)
@@ -72,14 +75,16 @@ def forward_columns(plan: Plan, names: Sequence[str], *, fold: bool) -> Iterator
         last = plan.is_output(layer[0])
         group = f"Layer {layer[0].layer}: {layer[0].activation}"
         detail = fold or (large and layer[0].z != layer[0].h)
+        # The label of a group that begins with what is folded away would not be seen.
+        inside = f"Inside layer {layer[0].layer}" if detail and not fold else group
         if layer[0].z != layer[0].h:
             for neuron in layer:
                 yield Column(neuron.z, neuron.sum, f"The weighted sum of {neuron.label}: inputs times weights, plus bias.",
-                             group=group, detail=detail)  # fmt: skip
+                             group=inside, detail=detail)  # fmt: skip
         if layer[0].activation == "gelu":
             for neuron in layer:
                 yield Column(gate_name(neuron), gate(neuron.z), f"How much of {neuron.z} passes: from 0 to 1.",
-                             group=group, detail=detail)  # fmt: skip
+                             group=inside, detail=detail)  # fmt: skip
         if last and is_softmax(plan):
             yield from _softmax_columns(plan, group, fold=fold)
         for neuron in layer:
@@ -88,10 +93,10 @@ def forward_columns(plan: Plan, names: Sequence[str], *, fold: bool) -> Iterator
             yield _prediction(plan, column, names[neuron.number - 1]) if last else column
 
 
-def error_column(plan: Plan, loss: Loss) -> Column:
-    """Return the column of the error."""
+def error_column(plan: Plan, loss: Loss, style: str) -> Column:
+    """Return the column of the error. Where its style is `error`, larger ones are darker."""
     several = ", added up over the outputs" if len(plan.y) > 1 and not is_softmax(plan) else ""
-    darker, style = (" Darker is larger.", "error") if loss.rooted else ("", "number")
+    darker = " Darker is larger." if style in ERRORS else ""
     return Column("err", error(plan, loss), f"{loss.note}{several}.{darker}", header=loss.error, style=style,
                   group="Error", width=10.5)  # fmt: skip
 
@@ -99,6 +104,33 @@ def error_column(plan: Plan, loss: Loss) -> Column:
 def span(names: Sequence[str]) -> str:
     """Return neighbouring columns as one argument of a worksheet function."""
     return names[0] if len(names) == 1 else f"span({names[0]}, {names[-1]})"
+
+
+def column_width(column: Column) -> float:
+    """Return how wide a column is when it is shown."""
+    return column.width or STYLES[column.style].width
+
+
+def label_width(label: str) -> float:
+    """Return how wide a group has to be for its label."""
+    return LETTER * len(label) + MARGIN
+
+
+def labelled(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """Return a table's columns, wide enough for their groups' labels, which the next one would cut off.
+
+    What is folded away has no width.
+    """
+    made: list[Column] = []
+    for label, group in groupby(columns, key=lambda column: column.group):
+        run = list(group)
+        shown = [place for place, column in enumerate(run) if not column.detail]
+        widths = [column_width(run[place]) for place in shown]
+        missing = label_width(label) - sum(widths)
+        if shown and missing > 0:
+            run[shown[0]] = replace(run[shown[0]], width=widths[0] + missing)
+        made += run
+    return tuple(made)
 
 
 def width(name: str, least: float = 7) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlneuron.compiler.columns import Source, forward_columns, weight_columns, width
+from xlneuron.compiler.columns import Source, forward_columns, labelled, weight_columns, width
 from xlneuron.compiler.losses import is_softmax
 from xlneuron.compiler.plan import largest
 from xlneuron.compiler.request import Request
@@ -22,6 +22,12 @@ def source(request: Request, table: str = "data") -> Source:
     is_scaled = request.scale != "none"
     inputs = f"{table}_scaled" if is_scaled else table
     return Source(inputs, table, request.input_names, request.target_names, is_scaled)
+
+
+def input_headers(request: Request) -> dict[str, str]:
+    """Return what stands over the columns of the inputs, by their keys: what the data calls them."""
+    scaled_too = ", scaled" if request.scale != "none" else ""
+    return {key: f"{name}{scaled_too}" for key, name in zip(request.plan.x, request.input_names, strict=True)}
 
 
 def data_sheet(request: Request) -> Sheet:
@@ -50,8 +56,9 @@ def data_sheet(request: Request) -> Sheet:
 def start_sheet(request: Request) -> Sheet:
     """Return the sheet Start: every weight with its starting value."""
     plan = request.plan
+    headers = input_headers(request)
     described = [
-        (neuron.layer, neuron.number, weight.signal or "bias")
+        (neuron.layer, neuron.number, headers.get(weight.signal, weight.signal) if weight.signal else "bias")
         for neuron in plan.neurons
         for weight in neuron.weights
     ]
@@ -100,7 +107,7 @@ def predict_sheet(request: Request) -> Sheet:
     return Sheet(
         "predict", "Predict", "Ask the trained network",
         "Type inputs into the yellow cells and read the prediction. It uses the weights after the last step.",
-        tables=(Table("predict", tuple(columns), len(rows)),),
+        tables=(Table("predict", labelled(columns), len(rows)),),
         about="Type inputs, read what the trained network predicts.",
     )  # fmt: skip
 
@@ -130,7 +137,7 @@ def _data_table(request: Request, key: str, data: DataSet, numbers: tuple[int, .
                 zip(plan.y, request.target_names, strict=True), request.first_class
             )
         ]  # fmt: skip
-    return Table(key, tuple(columns), len(data), title=title)
+    return Table(key, labelled(columns), len(data), title=title)
 
 
 def _answers(request: Request) -> Iterator[Column]:

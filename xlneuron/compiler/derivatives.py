@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from xlneuron.compiler.activations import activated, back
-from xlneuron.compiler.columns import LARGE, span
+from xlneuron.compiler.columns import LARGE, column_width, label_width, span
 from xlneuron.compiler.losses import Loss, delta, error
 from xlneuron.compiler.plan import Neuron, Plan, Weight, added, largest
 from xlneuron.workbook.model import Column
 
 MANY = 50  # weights that one formula looks at
 EXACT = "Derivatives, exact"
-BACK = "Backpropagation: read from right to left"
-MOVED, MOVED_ERROR = "With one weight moved by h", "Error with one weight moved by h"
+BACK, BACKWARDS = "Backpropagation", ": from right to left"
+# A group's label stands over its first column, so what is folded away before the first error has its own.
+MOVED, MOVED_ERROR = "Up to the first error", "With one weight moved by h"
 ESTIMATED = "Derivatives, estimated"
 
 
-def exact_columns(plan: Plan, loss: Loss) -> Iterator[Column]:
-    """Yield d_w1_11 and so on, and to their right what they are made of, the last layer rightmost."""
+def exact_columns(plan: Plan, loss: Loss, inputs: Mapping[str, str]) -> Iterator[Column]:
+    """Yield d_w1_11 and so on, and to their right what they are made of, the last layer rightmost.
+
+    `inputs` is what people call the inputs, by their keys.
+    """
     call = f'NEURON_GRAD({span(plan.x)}, {span(plan.y)}, {span(plan.weights)}, "{plan.network.text}")'
     for neuron in plan.neurons:
         for weight in neuron.weights:
-            factor = "" if weight.signal is None else f"*{weight.signal}"
-            times = f" times {weight.signal}, what it is multiplied by" if factor else ""
+            factor = times = ""
+            if weight.signal is not None:
+                factor = f"*{weight.signal}"
+                times = f" times {inputs.get(weight.signal, weight.signal)}, what it is multiplied by"
             column = Column(f"d_{weight.name}", f"d_{neuron.z}{factor}",
                             f"Derivative of the error by {weight.name}: d_{neuron.z}{times}.",
                             style="slope", group=EXACT)  # fmt: skip
             first = weight.name == plan.weights[0] and loss.name == "squared"
             yield replace(column, functions=call, spill=f"d_{plan.weights[-1]}") if first else column
-    for layer in plan.layers:
-        yield from _back_columns(plan, loss, layer)
+    columns = [column for layer in plan.layers for column in _back_columns(plan, loss, layer)]
+    label = BACK + BACKWARDS
+    if not columns[0].detail and sum(column_width(column) for column in columns) < label_width(label):
+        label = BACK
+    yield from (replace(column, group=label) for column in columns)
 
 
 def estimated_columns(plan: Plan, loss: Loss, *, prefix: str) -> Iterator[Column]:
@@ -41,7 +50,8 @@ def estimated_columns(plan: Plan, loss: Loss, *, prefix: str) -> Iterator[Column
     """
     for neuron in plan.neurons:
         for weight in neuron.weights:
-            yield from _moved_columns(plan, loss, neuron, weight)
+            group = MOVED if weight.name == plan.weights[0] else MOVED_ERROR
+            yield from _moved_columns(plan, loss, neuron, weight, group)
     first, last = plan.weights[0], plan.weights[-1]
     call = f'NUM_DERIV({span(plan.x)}, {span(plan.y)}, {span(plan.weights)}, "{plan.network.text}", h, "forward")'
     for name in plan.weights:
@@ -52,7 +62,7 @@ def estimated_columns(plan: Plan, loss: Loss, *, prefix: str) -> Iterator[Column
                      spill=f"{prefix}{last}" if called else None)  # fmt: skip
 
 
-def gap_columns(plan: Plan) -> Iterator[Column]:
+def gap_columns(plan: Plan, style: str) -> Iterator[Column]:
     """Yield the column of the largest gap between estimated and exact derivatives, and what it is made of."""
     note = "The largest gap between an estimated derivative and the exact one in this row."
     groups = [plan.weights[start : start + MANY] for start in range(0, len(plan.weights), MANY)]
@@ -60,9 +70,9 @@ def gap_columns(plan: Plan) -> Iterator[Column]:
     if len(groups) > 1:
         for number, (group, gap) in enumerate(zip(groups, gaps, strict=True), 1):
             what = f"The largest gap of {group[0]} to {group[-1]}."
-            yield Column(f"gap_{number}", gap, what, style="error", group=ESTIMATED, detail=True)
+            yield Column(f"gap_{number}", gap, what, style=style, group=ESTIMATED, detail=True)
         gaps = [f"gap_{number}" for number in range(1, len(groups) + 1)]
-    yield Column("gap", f"iferror({largest(gaps)}, 0)", note, style="error", group=ESTIMATED)
+    yield Column("gap", f"iferror({largest(gaps)}, 0)", note, style=style, group=ESTIMATED)
 
 
 def _back_columns(plan: Plan, loss: Loss, layer: tuple[Neuron, ...]) -> Iterator[Column]:
@@ -98,12 +108,12 @@ def _flow(plan: Plan, loss: Loss, neuron: Neuron) -> tuple[str | None, str]:
     return added(goes_to), back(neuron, f"d_{neuron.h}")
 
 
-def _moved_columns(plan: Plan, loss: Loss, neuron: Neuron, weight: Weight) -> Iterator[Column]:
+def _moved_columns(plan: Plan, loss: Loss, neuron: Neuron, weight: Weight, group: str) -> Iterator[Column]:
     """Yield what changes when a weight is larger by h, from its neuron to the error."""
 
     def column(name: str, expr: str) -> Column:
         note = f"{name} if {weight.name} were larger by h."
-        return Column(f"{name}_by_{weight.name}", expr, note, header=f"{name}, {weight.name}+h", group=MOVED,
+        return Column(f"{name}_by_{weight.name}", expr, note, header=f"{name}, {weight.name}+h", group=group,
                       detail=True, width=10.5)  # fmt: skip
 
     # The sums of the layer that has been reached, by their names, as they are after the move.

@@ -7,10 +7,24 @@ from collections.abc import Iterator
 from xlneuron.compiler.losses import is_right
 from xlneuron.compiler.plan import Plan, added, largest
 from xlneuron.compiler.request import Request
+from xlneuron.diagnosis import HARDLY
 from xlneuron.lessons.parts import EXPLODED, HELPERS, RATE
 from xlneuron.workbook.model import Column, Output
 
 MANY = 50  # neurons that one cell counts
+LARGE_NUMBER = 20  # of the data; derivatives are then so large that two decimals tell enough
+LARGE_TARGET = 10  # squared errors are then so large that two decimals tell enough
+
+
+def error_style(request: Request) -> str:
+    """Return the style of errors: two decimals are too few for a cross-entropy, or if the targets are small."""
+    largest_target = max(abs(target) for row in request.all_targets for target in row)
+    return "error" if request.measure.rooted and largest_target > LARGE_TARGET else "fine error"
+
+
+def gap_style(request: Request) -> str:
+    """Return the style of the gaps between derivatives, which have as many decimals as these."""
+    return "error" if request.largest_number > LARGE_NUMBER else "fine error"
 
 
 def watch_columns(request: Request) -> Iterator[Column]:
@@ -21,7 +35,7 @@ def watch_columns(request: Request) -> Iterator[Column]:
         "shown",
         "(err if err > 0 else na()) if isnumber(err) else na()",
         "The error for the chart: #N/A is a gap in its line.",
-        style="error",
+        style=error_style(request),
         group=HELPERS,
         detail=True,
     )
@@ -99,13 +113,14 @@ def health(request: Request) -> Iterator[Output]:
             "right_share",
             "Right answers after",
             "average(after.right)",
-            "The share of the data to train on, after training: 1 is all.",
+            "Of the data to train on, after training.",
+            style="share",
         )
     yield Output(
         "suggestion",
-        "Next rate to try",
+        "A tenth of the rate",
         "learning_rate / 10",
-        "A tenth of the learning rate.",
+        "What to try if it explodes.",
         style="general",
     )
     if request.derivatives == "both":
@@ -114,7 +129,7 @@ def health(request: Request) -> Iterator[Output]:
             "Largest gap est. - exact",
             "max(train.gap)",
             "Of an estimated derivative against the exact one.",
-            style="error",
+            style=gap_style(request),
         )
     yield Output(
         "n_rows", "Datapoints", "rows(data.nr)", "So many rows are one epoch.", style="general", detail=True
@@ -133,7 +148,7 @@ def health(request: Request) -> Iterator[Output]:
         "Exploded above",
         f"10 * {_largest_at_start(request)}",
         f"Ten times the largest error of the starting weights{' (or 1)' if request.classifies else ''}.",
-        style="error",
+        style=error_style(request),
         detail=True,
     )
     if len(plan.neurons) <= MANY:
@@ -173,12 +188,14 @@ def _largest_at_start(request: Request) -> str:
 # As `diagnosis` says it; a neuron of a larger network can be frozen while the others learn well.
 PROGRESS = (
     '"Learned: the {over_data} over the data is 0, the weights fit every datapoint." if end_loss == 0 else '
-    'join("Learning: the {over_data} over the data fell from ", format(start_loss, "{digits}"), " to ", '
-    'format(end_loss, "{digits}"), "; nothing exploded", " and no neuron is frozen." if frozen == 0 else '
-    'join(", but ", frozen, " of {neurons} is frozen." if frozen == 1 else " of {neurons} are frozen.")) '
-    "if end_loss < start_loss else "
-    'join("Not learning: the {over_data} over the data went from ", format(start_loss, "{digits}"), " to ", '
-    'format(end_loss, "{digits}"), ". ", {still}, "Try ", {cure}, ".")'
+    'join("Not learning: the {over_data} over the data went from ", {change}, ". ", {still}, "Try ", {cure}, ".") '
+    "if end_loss >= start_loss else "
+    'join("Learning: the {over_data} over the data fell from ", {change}, "; nothing exploded, but ", frozen, '
+    '" of {neurons} is frozen." if frozen == 1 else " of {neurons} are frozen.") if frozen > 0 else '
+    'join("Hardly learning: the {over_data} over the data only fell from ", {change}, '
+    '". Unless the starting weights were good, try ", {faster}, ".") '
+    f"if end_loss > {HARDLY} * start_loss else "
+    'join("Learning: the {over_data} over the data fell from ", {change}, "; nothing exploded and no neuron is frozen.")'
 )
 STILL = '"" if frozen == 0 else join(frozen, " of {neurons} is frozen. " if frozen == 1 else " of {neurons} are frozen. ")'
 
@@ -189,7 +206,14 @@ def _sentence(request: Request) -> str:
         "cure": f'"a learning rate of ", format(suggestion, "{RATE}")',
         "over_data": request.measure.over_data,
         "neurons": f"{count} neuron{'' if count == 1 else 's'}",
-        "digits": "0.00" if request.measure.rooted else "0.0000",
+        "faster": f'"a learning rate of ", format(10 * learning_rate, "{RATE}")',
+        "change": f'{_figure(request, "start_loss")}, " to ", {_figure(request, "end_loss")}',
     }
     fields["still"] = f"({STILL.format(**fields)})"
     return f"({EXPLODED.format(**fields)}) if isnumber(exploded_row) else ({PROGRESS.format(**fields)})"
+
+
+def _figure(request: Request, loss: str) -> str:
+    """Return the expression of a loss as a text: with enough digits to see it fall, and small ones not as 0."""
+    fine = f'(format({loss}, "0.0000") if {loss} >= 0.01 else format({loss}, "0.000000"))'
+    return f'(format({loss}, "0.00") if start_loss >= 10 else {fine})' if request.measure.rooted else fine

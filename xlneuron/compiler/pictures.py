@@ -22,9 +22,7 @@ def of_training(request: Request) -> Iterator[Chart]:
                 (Series("train", "step", "shown", "error", VERMILLION),), log_y=True)  # fmt: skip
     weights = request.plan.weights
     shown = weights if len(weights) <= LINES else weights[: LINES // 2] + weights[-(LINES // 2) :]
-    title = (
-        "The weights move" if len(shown) == len(weights) else f"{LINES} of the {len(weights)} weights move"
-    )
+    title = "The weights move" if len(shown) == len(weights) else f"{LINES} of the {len(weights)} weights"
     yield Chart(title, "step", "weight", tuple(Series("train", "step", name, name) for name in shown))
     if request.derivatives == "both":
         ends = dict.fromkeys((weights[0], weights[-1]))
@@ -32,13 +30,11 @@ def of_training(request: Request) -> Iterator[Chart]:
             Series("train", "step", f"d_{w}", f"exact by {w}", c)
             for w, c in zip(ends, (BLUE, ORANGE), strict=True)
         )
-        dashes = (
-            Series("train", "step", f"est_{w}", f"estimated by {w}", c, dash=True)
-            for w, c in zip(ends, (GREY, BLACK), strict=True)
+        dots = (
+            Series("train", "step", f"est_{w}", f"estimated by {w}", c, marker=True)
+            for w, c in zip(ends, (BLACK, VERMILLION), strict=True)
         )
-        yield Chart(
-            "Derivatives: estimated (dashes) over exact (lines)", "step", "derivative", (*exact, *dashes)
-        )
+        yield Chart("Derivatives: estimated (dots) over exact (lines)", "step", "derivative", (*exact, *dots))
     yield from of_epochs(request)
     yield from of_fit(request)
 
@@ -73,5 +69,5 @@ def of_fit(request: Request) -> Iterator[Chart]:
         yield Chart(f"Prediction against target {target}: right is on the diagonal", f"target {target}", "prediction", (
             Series("before", y, pred, "before training", GREY, marker=True),
             Series("after", y, pred, "after training", BLUE, marker=True),
-            Series("after", y, y, "right", BLACK, dash=True),
+            Series("after", y, y, "right", BLACK),
         ))  # fmt: skip

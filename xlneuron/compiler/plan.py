@@ -104,11 +104,6 @@ class Plan:
         """The names of all weights."""
         return self.network.weight_names
 
-    @cached_property
-    def biases(self) -> frozenset[str]:
-        """The names of all biases."""
-        return frozenset(neuron.bias for neuron in self.neurons)
-
     @property
     def outputs(self) -> tuple[Neuron, ...]:
         """The neurons of the last layer."""

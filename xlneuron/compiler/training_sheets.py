@@ -14,12 +14,22 @@ from xlneuron.compiler.columns import (
     datapoint_columns,
     error_column,
     forward_columns,
+    labelled,
     row_column,
     weight_columns,
 )
-from xlneuron.compiler.data_sheets import source
+from xlneuron.compiler.data_sheets import input_headers, source
 from xlneuron.compiler.derivatives import estimated_columns, exact_columns, gap_columns
-from xlneuron.compiler.health import health, over, right_column, sum_columns, watch_columns
+from xlneuron.compiler.health import (
+    LARGE_NUMBER,
+    error_style,
+    gap_style,
+    health,
+    over,
+    right_column,
+    sum_columns,
+    watch_columns,
+)
 from xlneuron.compiler.request import Request
 from xlneuron.compiler.steps import OPTIMIZERS, SETTINGS, step_columns
 from xlneuron.errors import ArgumentError
@@ -27,7 +37,6 @@ from xlneuron.workbook.layout import PANEL_COLUMNS, SHEET_COLUMNS
 from xlneuron.workbook.model import Column, Setting, Sheet, Table
 
 FEW_WEIGHTS = 12  # that an epoch's row also shows
-LARGE_NUMBER = 20  # of the data; derivatives are then so large that two decimals tell enough
 
 
 def training_columns(request: Request) -> Iterator[Column]:
@@ -42,14 +51,14 @@ def training_columns(request: Request) -> Iterator[Column]:
         "index(start.value, {place})", detail=request.network.n_weights > LARGE,
     )  # fmt: skip
     yield from forward_columns(plan, request.target_names, fold=False)
-    yield error_column(plan, loss)
+    yield error_column(plan, loss, error_style(request))
     if request.derivatives == "numerical":
         yield from estimated_columns(plan, loss, prefix="d_")
     else:
-        yield from exact_columns(plan, loss)
+        yield from exact_columns(plan, loss, input_headers(request))
     if request.derivatives == "both":
         yield from estimated_columns(plan, loss, prefix="est_")
-        yield from gap_columns(plan)
+        yield from gap_columns(plan, gap_style(request))
     yield from step_columns(plan, request.optimizer)
     yield from watch_columns(request)
 
@@ -74,7 +83,7 @@ def training_sheet(request: Request) -> Sheet:
         "train", "Training", f"The network learns: {text}", "sentence",
         settings=(rate, *(() if request.derivatives == "exact" else (move,)), *own),
         outputs=tuple(health(request)),
-        tables=(Table("train", columns, len(request.data) * request.epochs),),
+        tables=(Table("train", labelled(columns), len(request.data) * request.epochs),),
         charts=tuple(pictures.of_training(request)),
         about="The training, one row per datapoint and step. Settings and the health of the training are on the left.",
     )  # fmt: skip
@@ -92,7 +101,7 @@ def epochs_sheet(request: Request) -> Sheet:
     if request.classifies:
         columns.append(Column("met_right", "index(train.sum_right, epoch*train.n_rows)/train.n_rows",
                               "The share of right answers in the epoch's rows.", header="right, training",
-                              group="To train on", width=13))  # fmt: skip
+                              style="share", group="To train on", width=13))  # fmt: skip
     if request.held is not None:
         columns.append(Column("held", over(rooted, "(index(valid.sum_err, epoch*train.n_held)/train.n_held)"),
                               f"The {name} of the data held back, with the weights after the epoch.",
@@ -100,7 +109,7 @@ def epochs_sheet(request: Request) -> Sheet:
         if request.classifies:
             columns.append(Column("held_right", "index(valid.sum_right, epoch*train.n_held)/train.n_held",
                                   "The share of right answers for the data held back.", header="right, validation",
-                                  group="Held back", width=13))  # fmt: skip
+                                  style="share", group="Held back", width=13))  # fmt: skip
     if request.network.n_weights <= FEW_WEIGHTS:
         columns += [
             Column(f"after_{weight}", f"index(train.new_{weight}, epoch*train.n_rows)",
@@ -110,7 +119,7 @@ def epochs_sheet(request: Request) -> Sheet:
         ]  # fmt: skip
     return Sheet(
         "epochs", "Epochs", "What every epoch brought", pictures.EPOCHS_SUBTITLE[rooted],
-        tables=(Table("epochs", tuple(columns), request.epochs),),
+        tables=(Table("epochs", labelled(columns), request.epochs),),
         charts=tuple(pictures.of_epochs(request)),
         about=f"One row per epoch: its {name}{'' if request.held is None else ', also over the data held back'}.",
     )  # fmt: skip
@@ -139,29 +148,22 @@ def validation_sheet(request: Request) -> Sheet:
         datapoint_columns(plan, source(request, "held")),
         weight_columns(plan, "index(train.new_{name}, epoch*train.n_rows)", "Weight {name} after this epoch.", detail=True),
         forward_columns(plan, request.target_names, fold=True),
-        [error_column(plan, request.measure)],
+        [error_column(plan, request.measure, error_style(request))],
         [right_column(plan)] if request.classifies else [],
         sum_columns(request),
     )  # fmt: skip
     return Sheet(
         "valid", "Validation", "After every epoch: the data that was held back",
         "Nothing is learned here: the network only answers, with the weights that the epoch ended with.",
-        tables=(Table("valid", tuple(columns), len(request.held) * request.epochs),),
+        tables=(Table("valid", labelled(columns), len(request.held) * request.epochs),),
         about="The data held back, with the weights after every epoch.",
     )  # fmt: skip
 
 
 def _readable(request: Request, column: Column) -> Column:
-    """Return a column of derivatives with fewer decimals if the data are large numbers.
-
-    Of a large network only the biases' zeros are coloured, which tell as much as those of all weights.
-    """
-    if column.style != "slope":
-        return column
-    large = request.largest_number > LARGE_NUMBER
-    coloured, plain = ("derivative", "short") if large else ("slope", "number")
-    shown = request.network.n_weights <= LARGE or column.key.removeprefix("d_") in request.plan.biases
-    return replace(column, style=coloured if shown else plain)
+    """Return a column of derivatives with fewer decimals if the data are large numbers."""
+    fewer = column.style == "slope" and request.largest_number > LARGE_NUMBER
+    return replace(column, style="derivative") if fewer else column
 
 
 def _pass(request: Request, weight: str, note: str) -> tuple[Column, ...]:
@@ -172,7 +174,7 @@ def _pass(request: Request, weight: str, note: str) -> tuple[Column, ...]:
         datapoint_columns(plan, source(request)),
         weight_columns(plan, weight, note, detail=True),
         forward_columns(plan, request.target_names, fold=True),
-        [error_column(plan, request.measure)],
+        [error_column(plan, request.measure, error_style(request))],
         [right_column(plan)] if request.classifies else [],
     )
-    return tuple(columns)
+    return labelled(columns)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import numpy as np
+
+from xlneuron.compiler.activations import gate_name
+from xlneuron.compiler.losses import TOP, TOTAL, grown, is_softmax
 from xlneuron.compiler.request import Request
 from xlneuron.compiler.scaling import SAYS
 from xlneuron.errors import counted
@@ -46,7 +50,10 @@ def words(request: Request, outcome: Outcome) -> Words:
             "them after every epoch; it never learns from them."
         )
     experiments = [
-        (f"Set the learning rate on the sheet Training to {rate:g}.", _happens(outcome(rate), faster=faster))
+        (
+            f"Set the learning rate on the sheet Training to {_plain(rate)}.",
+            _happens(outcome(rate), faster=faster),
+        )
         for rate, faster in ((request.learning_rate * 10, True), (request.learning_rate / 10, False))
     ]
     experiments.append(
@@ -65,22 +72,55 @@ def _happens(sentence: str | None, *, faster: bool) -> str:
 
 
 def _notes(request: Request) -> list[str]:
-    names = (
-        "a multiplies the input and b is added; c and d do the same with what comes out of that"
-        if request.network.is_chain
-        else "w2_31 is a weight of layer 2: of its neuron 3, for input 1. b2_3 is that neuron's bias"
-    )
-    notes = [
-        f"{names}. z2_3 is the sum of neuron 3 of layer 2, h2_3 what it hands on; d_ before a name is the derivative of "
-        "the error by it.",
-        "What is folded away opens with the + above the columns.",
-    ]
-    if any(len(layer) > 1 for layer in request.plan.layers[:-1]):
+    plan = request.plan
+    notes = [" ".join(_names(request)), "What is folded away opens with the + above the columns."]
+    if is_softmax(plan):
+        first = plan.outputs[0]
+        notes.insert(
+            1,
+            f"Softmax makes probabilities of the last layer's sums: {TOP} is the largest of them, {grown(first)} is e to "
+            f"the power of {first.z} - {TOP}, {TOTAL} is what all of these add up to, and a prediction is its part of that.",
+        )
+    if any(len(layer) > 1 for layer in plan.layers[:-1]):
         notes.append(
             "With the same starting weights for all neurons (set them all to 1 on the sheet Start) the neurons of a "
             "hidden layer stay twins: they get the same derivatives in every step. That is why weights start at random."
         )
     return notes
+
+
+def _names(request: Request) -> Iterator[str]:
+    """Yield what the names of the columns mean, with names that this network has."""
+    plan = request.plan
+    neuron = plan.layers[0][:3][-1]
+    if request.network.is_chain:
+        more = "; c and d do the same with what comes out of that" if len(plan.weights) > 2 else ""
+        yield f"a multiplies the input and b is added{more}."
+    else:
+        number = min(2, len(plan.x))
+        weight, name = neuron.weights[number - 1].name, request.input_names[number - 1]
+        yield f"{weight} is a weight of layer 1: of its neuron {neuron.number}, for input {number} ({name})."
+        yield f"{neuron.bias} is that neuron's bias."
+    hidden = not plan.is_output(neuron)
+    if neuron.z != neuron.h:
+        output = (
+            f"{neuron.h} what it hands on"
+            if hidden
+            else f"its prediction is what {neuron.activation} makes of that"
+        )
+        yield f"{neuron.z} is the sum of {neuron.label}, {output}."
+    elif hidden:
+        yield f"{neuron.h} is the sum of {neuron.label}, which it hands on as it is."
+    if neuron.activation == "gelu":
+        yield f"{gate_name(neuron)} is how much of {neuron.z} passes."
+    yield f"d_ before a name is the derivative of the error by it: d_{neuron.bias} is that by {neuron.bias}."
+    if request.derivatives == "both":
+        yield f"est_{neuron.bias} is its estimate."
+
+
+def _plain(rate: float) -> str:
+    """Return a learning rate as the live sentence shows it: 0.00001, not 1e-05."""
+    return np.format_float_positional(float(f"{rate:.6g}"), trim="0")
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -180,7 +180,7 @@ THREAD_LINES = (
     ("  LET(", "", "  LET("),
     ('    ini_grad, if(grad_avg="None",', "The right idea, zeros for the first step, but ini_grad is never used again.",
      "    before, IF(ISOMITTED(grad_avg),"),
-    ("      RANDARRAY(ROWS(p.grad.data),", "RANDARRAY takes five arguments, here are six.", "      0*grad,"),
+    ("      RANDARRAY(ROWS(p.grad.data),", "RANDARRAY takes five arguments, here there are six.", "      0*grad,"),
     ("        COLUMNS(p.grad.data),,,,False)*0,", "Zeros of the right size are easier to have: 0*grad.", ""),
     ("      grad_avg),", "", "      grad_avg),"),
     ("    damp, if(dampening=FALSE, 1.0, 1-mom),", "Nothing.", "    damp, IF(dampening, 1-mom, 1),"),

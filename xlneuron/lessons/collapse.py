@@ -94,7 +94,7 @@ COLLAPSE_OUTPUTS = (
            style="general", detail=True),
 )  # fmt: skip
 STEP_ERRORS = Chart(
-    "What a step does to the error of its own datapoint", "step", "squared error (log scale)",
+    "What a step does to the error of its own datapoint (up to 100 million)", "step", "squared error (log scale)",
     (
         Series("collapse", "step", "shown_err", "before the step", GREY),
         Series("collapse", "step", "shown_err_two", "after it, two neurons", ORANGE),

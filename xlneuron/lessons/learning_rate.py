@@ -60,7 +60,7 @@ def _runs(key: str, rates: int, n_data: int, epochs: int) -> Sheet:
     model = MODELS[key]
     label = FULL_NAMES[key]
     outputs = (
-        Output("sentence", "", f"rates.verdict_{key}", style="text"),
+        Output("sentence", "", _verdict(key), style="text"),
         Output("best", "Best learning rate", f"rates.best_{key}", "With the smallest RMSE after training.", style="general"),
         Output("stable", "Largest stable rate", f"rates.stable_{key}", "The largest that learns.", style="general"),
         Output("h", "h", "rates.h", "Change it on sheet Rates.", style="general", detail=True),
@@ -228,11 +228,24 @@ WINNER = (
 )
 
 
+def _size(rmse: str) -> str:
+    """Return the expression of an RMSE in a sentence."""
+    return f'(format({rmse}, "0.00") if {rmse} < 1000000000 else "nothing")'
+
+
+def _verdict(key: str) -> str:
+    """Return the expression of the sentence of a model's sheet."""
+    return (
+        'join("The best rate is ", '
+        f'format(best, "{RATE}"), ", with an RMSE of ", {_size(f"rates.lowest_{key}")}, '
+        f'" after training. The largest stable rate is ", format(stable, "{RATE}"), ".") '
+        'if stable > 0 else "Careful: at none of these rates does it learn."'
+    )
+
+
 def _overview() -> tuple[Output, ...]:
-    """Return the results of sheet Rates, and the sentences of all sheets."""
-    lowest = {
-        key: f'(format(lowest_{key}, "0.00") if lowest_{key} < 1000000000 else "nothing")' for key in MODELS
-    }
+    """Return the results of sheet Rates."""
+    lowest = {key: _size(f"lowest_{key}") for key in MODELS}
     best = {key: f'format(best_{key}, "{RATE}")' for key in MODELS}
     sentence = (
         f'join("Each at its own best rate, one neuron gets the RMSE down to ", {lowest["neuron"]}, " (at ", {best["neuron"]}, '
@@ -251,10 +264,6 @@ def _overview() -> tuple[Output, ...]:
                 Output(f"stable_{key}", "Largest stable rate", f"max(grid.stable_{key})",
                        "It learns: nothing explodes" + (", the ReLU lives," if key == "relu" else "") + " and the RMSE falls.",
                        style="general"),
-                Output(f"verdict_{key}", f"In short, {LABELS[key]}",
-                       f'join("The best rate is ", {best[key]}, ", with an RMSE of ", {lowest[key]}, " after training. The largest stable rate is ", '
-                       f'format(stable_{key}, "{RATE}"), ".") if stable_{key} > 0 else "Careful: at none of these rates does it learn."',
-                       style="text", detail=True),
             )
         ),
     )  # fmt: skip
@@ -270,14 +279,14 @@ START_ERRORS = tuple(
 
 def _by_rate(title: str, y_max: float | None) -> Chart:
     lines = tuple(
-        Series("grid", "at", f"shown_{key}", LABELS[key], COLORS[key], dash=key == "relu") for key in MODELS
+        Series("grid", "at", f"shown_{key}", LABELS[key], COLORS[key], marker=key == "relu") for key in MODELS
     )
     return Chart(
         title, "learning rate (log scale)", "RMSE (log scale)", lines, log_x=True, log_y=True, y_max=y_max
     )
 
 
-CLOSER = _by_rate("The error after training, by learning rate", 1000)
+CLOSER = _by_rate("The error after training, by learning rate (up to 1000)", 1000)
 WHOLE = _by_rate("Seen from further off: the explosions", None)
 
 WORDS = Words(
@@ -300,12 +309,12 @@ WORDS = Words(
          "nearly the best of all, but by luck. At such rates every large x throws the weights far off, and what remains depends on the "
          "last few datapoints."),
         ("Set h to 0.01.",
-         "All derivatives are now estimated, as in template 02, and row 10 has its numbers: at 0.0001 the linear chain explodes at "
+         "All derivatives are now estimated, as in template 02, and rate no. 10, 0.0001, has the numbers of that template: the linear chain explodes at "
          "step 26, and the ReLU dies there before its error can explode. The best rates stay the same; the RMSE there is 15.81 for one "
          "neuron and 15.00 for two."),
         ("Set h back to 0 and the starting weight d to 30. Then d back to 1 and b to 30.",
-         "With d = 30 two neurons get down to an RMSE of 0.78, and they bear a rate of 0.0001. With b = 30 one neuron wins, with 0.01, "
-         "and two neurons only reach 6.53. Which model wins also depends on where it starts."),
+         "With d = 30 two neurons get down to an RMSE of 0.78, and they bear a rate of 0.0001. With b = 30 one neuron wins, with an RMSE of "
+         "0.01, and two neurons only reach 6.53. Which model wins also depends on where it starts."),
     ),
     notes=(
         "After 50 epochs instead of one the order is the same: an RMSE of 15.10 for one neuron, at 0.00005, and 14.39 for two "

@@ -74,8 +74,8 @@ def _run(key: str, title: str, model: Model, columns: tuple[Column, ...], steps:
                style="general", detail=True)
         for each in (*shared, *(("mom",) if key == "under_mom" else ()))
     )  # fmt: skip
-    last = tuple(
-        Output(f"last_{weight}", f"Weight {weight} in the last row", f"last({key}.{weight})", "Before its step.",
+    final = tuple(
+        Output(f"final_{weight}", f"Weight {weight} after training", f"last({key}.new_{weight})", "After the last row.",
                detail=True)
         for weight in "abcd"
     )  # fmt: skip
@@ -88,7 +88,7 @@ def _run(key: str, title: str, model: Model, columns: tuple[Column, ...], steps:
     colors = zip("abcd", (BLUE, ORANGE, GREEN, VERMILLION), strict=True)
     return Sheet(
         key, RUNS[key], title, "sentence",
-        outputs=(*checks, *links, *last),
+        outputs=(*checks, *links, *final),
         tables=(Table(key, (*columns, *watch), steps),),
         charts=(
             Chart("Squared error of every step", "step", "squared error (log scale)",
@@ -115,13 +115,13 @@ def _momentum_columns() -> tuple[Column, ...]:
     """Return the momentum of every weight before the step, and with this step's derivative in it."""
     before = tuple(
         Column(f"old_{name}", f"prev.mom_{name}", f"The momentum of {name} so far: that of the row above, 0 at first.",
-               "0", header=f"mom {name} before", style="derivative", group="Momentum")
+               "0", header=f"mom {name} before", style="short", width=10.5, group="Momentum")
         for name in "abcd"
     )  # fmt: skip
     after = tuple(
         Column(f"mom_{name}", f"old_{name}*mom + d_{name}*(1 - mom)",
                f"The new momentum: mom of the old one, and 1 - mom of the derivative of {name}.",
-               header=f"mom {name}", style="derivative", group="Momentum",
+               header=f"mom {name}", style="short", width=10.5, group="Momentum",
                functions="AVERAGE_GRAD(span(d_a, d_d), span(old_a, old_d), mom, 1)" if name == "a" else None,
                spill="mom_d" if name == "a" else None)
         for name in "abcd"
@@ -157,6 +157,13 @@ COMPARE_COLUMNS = (
                header=f"jump, {label}", style="derivative", group="Jump from the row above", detail=True)
         for key, (label, _, _) in SERIES.items()
     ),
+    *(
+        Column(f"shown_{key}", f"iferror(({key} if both(index({run}.exploded, step) == 0, abs({key}) <= 2*sqrt({run}.limit)) else na()), na())",
+               "For the chart: #N/A, a gap, in a row whose error exploded and where the value is as large as it gets then.",
+               style="short", group="For the chart", detail=True)
+        for key, (_, column, _) in SERIES.items()
+        for run in [column.partition(".")[0]]
+    ),
 )  # fmt: skip
 
 
@@ -188,11 +195,11 @@ DERIVATIVE_OUTPUTS = (
         if key in RUNS
     ),
 )  # fmt: skip
-FOUR_SERIES = Chart("The derivative of weight d, and its momentum", "step", "derivative", (
-    Series("compare", "step", "no_relu", "no ReLU", SKY),
-    Series("compare", "step", "relu", "ReLU", ORANGE, marker=True),
-    Series("compare", "step", "under_mom", "under mom", GREY),
-    Series("compare", "step", "mom_d", "mom", BLUE),
+FOUR_SERIES = Chart("The derivative of weight d, and its momentum (no line: it exploded)", "step", "derivative", (
+    Series("compare", "step", "shown_no_relu", "no ReLU", SKY),
+    Series("compare", "step", "shown_relu", "ReLU", ORANGE, marker=True),
+    Series("compare", "step", "shown_under_mom", "under mom", GREY),
+    Series("compare", "step", "shown_mom_d", "mom", BLUE),
 ))  # fmt: skip
 THREE_ERRORS = Chart("Squared error of every step", "step", "squared error (log scale)", (
     Series("no_relu", "step", "shown", "no ReLU", SKY),
@@ -207,13 +214,13 @@ START_ERRORS = tuple(
            style="error", width=13, group="The data")
     for key, model, words in (("no_relu", CHAIN, "no"), ("relu", RELU, "with"))
 )  # fmt: skip
-FIT_GROUP = "With the weights of the last row"
+FIT_GROUP = "After training"
 FIT_COLUMNS = (
     Column("row", "prev.row + 1", "The datapoint.", "1", style="integer", group=FIT_GROUP),
     Column("x", "index(data.x, row)", "The input.", style="data", group=FIT_GROUP),
     Column("y", "index(data.y, row)", "The target.", style="data", group=FIT_GROUP),
     *(
-        Column(f"pred_{key}", model.predict(**{w: f"{key}.last_{w}" for w in "abcd"}),
+        Column(f"pred_{key}", model.predict(**{w: f"{key}.final_{w}" for w in "abcd"}),
                f"The prediction of the training on sheet {RUNS[key]}.", header=f"prediction, {RUNS[key]}", width=11,
                group=FIT_GROUP)
         for key, model in (("no_relu", CHAIN), ("relu", RELU), ("under_mom", RELU))
@@ -248,7 +255,7 @@ WORDS = Words(
     experiments=(
         ("Set the wiggle on sheet Smooth to 0.5, then mom to 0.98.",
          "y turns into a zigzag, but the momentum stays smooth: what changes sign from row to row nearly cancels out "
-         "(0.5 becomes 0.03). With mom 0.98 the line is smoother still, but it only goes down to -0.19 and follows "
+         "(0.5 becomes 0.03). With mom 0.98 the line is smoother still, but it only goes down to −0.19 and follows "
          "17 rows behind."),
         ("Set mom on sheet Steps to 0.5, then to 0.99.",
          "With 0.5 the momentum without dampening gets to 2.00, its limit, in a few rows. With 0.99 the limit is 100.00, "
@@ -259,13 +266,15 @@ WORDS = Words(
          "from row 28 on: momentum makes the steps calmer, but it does not rescue a learning rate that is too large."),
     ),
     notes=(
+        "A derivative that is exactly 0 is orange: in a plain step its weight does not move. On sheet Under mom the weight moves "
+        "on all the same, for some rows, with what is left of its momentum.",
         "Steps to and fro: momentum calms them down to (1 - mom)/(1 + mom) of their size with dampening (0.05 at mom "
         "0.9), to 1/(1 + mom) without (0.53).",
         "When the steps fall from 1 to 0.5, the dampened momentum sinks towards 0.5 and stays above it, as the learner "
         "saw; without dampening it sinks towards 5.",
         "A dampened momentum that starts at 0 is too small at first: after the first row it holds a tenth of the "
-        "derivative. So under mom learns later: after one epoch at the learning rate 0.00001 its RMSE is 18.76, "
-        "with plain steps 15.13. At 0.000005 it is the other way round: 14.94 against 15.76.",
+        "derivative. So under mom learns later: after one epoch at the learning rate 0.00001 its RMSE is 16.99, "
+        "with plain steps 15.00. At 0.000005 it is the other way round: 15.18 against 15.61.",
         "Momentum without dampening steps up to ten times as far (at mom 0.9), so it wants a learning rate that is "
         "ten times smaller.",
     ),

@@ -22,15 +22,13 @@ SMOOTH = Sheet(
             '"Careful: set mom to at least 0 and below 1; outside of that it is no average." if mom < 0 or mom >= 1 else '
             '"With mom 0 nothing is kept: the momentum is y itself." if mom == 0 else '
             'join("Momentum averages about the last ", format(window, "0"), " values: it goes down to ",'
-            ' format(lowest, "0.00"), " where y goes down to ", format(lowest_y, "0.00"), ending, ".")'
+            ' format(lowest, "0.00"), " where y goes down to ", format(lowest_y, "0.00"), (join(", and follows ", lag, " row" if lag == 1 else " rows", " behind") if lag > 0 else "") if isnumber(lag) else "", ".")'
         ), style="text"),
-        Output("window", "Values it averages, about", "1/(1 - mom) if mom < 1 else na()", "1/(1 - mom)", style="general"),
+        Output("window", "Values it averages, about", '1/(1 - mom) if mom < 1 else "no average"', "1/(1 - mom)", style="general"),
         Output("lowest", "Lowest momentum", "min(smooth.m)", "An average is never as extreme as what it averages.", style="error"),
         Output("lowest_y", "Lowest y", "min(smooth.y)", "The trough of the wave.", style="error"),
         Output("lag", "Rows it lags behind", 'iferror(match(1, smooth.falls) - match(1, smooth.wave_falls), "it never falls")',
                "From where sin(x) falls below 0 to where the momentum does.", style="general"),
-        Output("ending", "The end of the sentence", '(join(", and follows ", lag, " row" if lag == 1 else " rows", " behind") if lag > 0 else "") '
-               'if isnumber(lag) else ""', style="text", detail=True),
     ),
     outputs_title="What it does to the line",
     tables=(
@@ -75,7 +73,10 @@ STEPS = Sheet(
     ),
     outputs=(
         Output("sentence", "", (
-            '"Careful: set mom to at least 0 and below 1; outside of that momentum has no limit." if mom < 0 or mom >= 1 else '
+            '"Careful: set mom to a number from 0 to 1; outside of that it is not a part that is kept." if mom < 0 or mom > 1 else '
+            '"With mom 0 nothing is kept: the momentum is the step itself, with dampening and without." if mom == 0 else '
+            'join("With mom 1 everything is kept: without dampening the steps add up, here to ", format(top_plain, "0.00"), '
+            '", and there is no limit; with dampening no step comes in and the momentum stays 0.") if mom == 1 else '
             'join("Learner and teacher are both right. With dampening the momentum reaches ", format(top_damp, "0.00"), '
             '", never above the largest step of ", format(top_step, "0.00"), "; without, it gets to ", '
             'format(top_plain, "0.00"), ", and its limit is ", format(limit, "0.00"), ".")'
@@ -83,10 +84,10 @@ STEPS = Sheet(
         Output("top_step", "Largest step", "max(steps.size)", "Whatever its sign.", style="error"),
         Output("top_damp", "Largest, with dampening", "max(steps.size_damp)", "The learner: never above the largest step.",
                style="error"),
-        Output("top_plain", "Largest, no dampening", "max(steps.size_plain)", "The teacher: bigger and bigger.", style="error"),
-        Output("limit", "Its limit", "top_step/(1 - mom) if mom < 1 else na()",
+        Output("top_plain", "Largest, no dampening", "max(steps.size_plain)", "The teacher: bigger and bigger, if mom is above 0.", style="error"),
+        Output("limit", "Its limit", 'top_step/(1 - mom) if both(mom >= 0, mom < 1) else "none"',
                "Largest step / (1 - mom): at mom 0.9 ten times the step.", style="error"),
-        Output("last_damp", "With dampening, at the end", "last(steps.damp)", "It comes towards the step later on, slowly.",
+        Output("last_damp", "With dampening, at the end", "last(steps.damp)", "It comes towards the later step: the larger mom, the slower.",
                style="number"),
         Output("turn_damp", "Alternating, with dampening", "last(turns.size_damp)", "Its size in the last row.", style="number"),
         Output("turn_plain", "Alternating, no dampening", "last(turns.size_plain)", "Its size in the last row.", style="number"),

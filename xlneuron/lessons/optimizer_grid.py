@@ -14,6 +14,7 @@ from xlneuron.workbook.model import Chart, Column, Sheet, Table
 RATES = (*(float(f"{digit}e{power}") for power in range(-6, 1) for digit in (1, 2, 5)), 10.0)
 LENGTHS = (1, 2, 5, 10, 20, 50, 100)  # epochs
 LENGTHS_STEPS = 5_000  # the sheet Length has no longer trainings, which would take too long
+SHORT = 20  # epochs; a second chart of the lengths ends there
 CEILING = 1000.0  # charts over rates draw what is above as this
 GRID, CHOSEN, NOW = "RMSE after training", "Best of the grid", "Now, live"
 BEST = "RMSE at the best rate"
@@ -91,10 +92,10 @@ def lengths_sheet(lengths: tuple[int, ...], found: dict[str, list[Array]]) -> Sh
     table = Table("lengths", (
         Column("epochs", note="How long was trained.", values=lengths, style="general", group="Training"),
         *(
-            Column(racer.key, note=f"The lowest RMSE of {racer.name} over all rates of the grid.",
-                   values=_cells(np.array([ends[at] for at, ends in
-                                           zip(bests[racer.key], found[racer.key], strict=True)])),
-                   header=racer.name, group=BEST)
+            Column(racer.key, note=f"The lowest RMSE of {racer.name} over all rates of the grid, to six digits.",
+                   values=_rounded(_cells(np.array([ends[at] for at, ends in
+                                                    zip(bests[racer.key], found[racer.key], strict=True)]))),
+                   header=racer.name, style="general", group=BEST)
             for racer in RACERS
         ),
         Column("first", _first(), "Who has the lowest RMSE of this row.", style="general", header="winner",
@@ -111,8 +112,12 @@ def lengths_sheet(lengths: tuple[int, ...], found: dict[str, list[Array]]) -> Sh
         "Every optimiser at the rate of the grid that is best for that many epochs: computed when this workbook "
         "was made, not live.",
         tables=(table,),
-        charts=(Chart("The best RMSE after so many epochs", "epochs (log scale)", "RMSE (log scale)",
-                      lines("lengths", "epochs"), log_x=True, log_y=True),),
+        charts=tuple(
+            Chart(title, "epochs", "RMSE (log scale)", lines("lengths", "epochs"), log_y=True, x_min=0, x_max=end)
+            for title, end in (("The best RMSE after so many epochs", max(lengths)),
+                               (f"Seen closer: the first {SHORT} epochs", SHORT))
+            if end <= max(lengths)
+        ),
         about="Shorter and longer races, each with its own best rates. Computed when the workbook was made.",
     )  # fmt: skip
 
@@ -126,6 +131,11 @@ def _first() -> str:
 
 def _cells(values: Array) -> list[float | str]:
     return [float(value) if np.isfinite(value) else "exploded" for value in values]
+
+
+def _rounded(cells: list[float | str]) -> list[float | str]:
+    """Return what a cell without a number format shows well, from 15.7965 down to 5.5864E-05."""
+    return [cell if isinstance(cell, str) else float(f"{cell:.6g}") for cell in cells]
 
 
 def _counted(epochs: int) -> str:

@@ -31,7 +31,7 @@ WORDS = Words(
     ),
     notes=(
         "RMSProp jumps up to 65.92 after epoch 14 and Adam to 14.89 after epoch 16. Their averages forget: with sqr_mom 0.99 "
-        "they know about the last 100 steps. While the derivatives shrink, the own rates grow, until a step overshoots. "
+        "they know about the last 100 steps. While the derivatives shrink, each weight's own rate grows, until a step overshoots. "
         "Adagrad's sum never forgets: its rates only fall, and its line on the sheet Race is smooth.",
         "A learning rate of 5 is not a slip: Adagrad divides it by the root of a sum of squares that soon is in the "
         "billions. Rates of different optimisers cannot be compared.",
@@ -55,7 +55,7 @@ COURSE = (
      "A weight whose derivatives have all been 0 stays where it is. Without eps: 0/0, #DIV/0!."),
     ("Adam with a falling rate", "One cell points into another sheet.",
      "Every column is one formula, filled down; a test reads every cell.", "No cell learns from another sheet's training."),
-    ("Derivatives", "Forward differences, off by up to 26 % near the minimum; nothing says so.",
+    ("Derivatives", "Forward differences: near the minimum up to 26 % of an estimate is wrong. Nothing says so.",
      "Exact derivatives, from calculus.", "The optimisers are compared, not the estimates of the derivatives."),
 )  # fmt: skip
 DIFFERENCES = Sheet(

@@ -59,7 +59,7 @@ def _race(start: tuple[float, ...], epochs: int) -> Sheet:
         Column("winners", "(join(prev.winners, \", \" if prev.winners != \"\" else \"\", optimizer) if place == 1 "
                "else prev.winners)", "The names in place 1 so far.", 'optimizer if place == 1 else ""',
                style="text", group=HELPERS, detail=True),
-    ), len(RACERS))  # fmt: skip
+    ), len(RACERS), "Place: 1 + how many are better by more than 1 %, so near ties share a place.")  # fmt: skip
     rounds = Table("rounds", (
         Column("epoch", "prev.epoch + 1", "How many epochs were trained; 0 is the start.", "0", style="integer",
                group=ROUNDS),
@@ -67,6 +67,12 @@ def _race(start: tuple[float, ...], epochs: int) -> Sheet:
             Column(racer.key, f"iferror(index({racer.key}.shown, epoch*{racer.key}.n_rows), na())",
                    f"RMSE over the data after this epoch with {racer.name}.", "rmse_start", header=racer.name,
                    style="error", group=ROUNDS)
+            for racer in RACERS
+        ),
+        *(
+            Column(f"drawn_{racer.key}", f"({racer.key} if both({racer.key} > 0, {racer.key} <= 10*rmse_start) else na()) "
+                   f"if isnumber({racer.key}) else na()", "For the chart: #N/A, a gap, from ten times the RMSE before training on.",
+                   style="error", group="For the chart", detail=True)
             for racer in RACERS
         ),
     ), epochs + 1)  # fmt: skip
@@ -89,8 +95,8 @@ def _race(start: tuple[float, ...], epochs: int) -> Sheet:
         ),
         outputs_title="The race",
         tables=(score, rounds),
-        charts=(Chart("RMSE over the data after every epoch", "epoch", "RMSE (log scale)", lines("rounds", "epoch"),
-                      log_y=True, x_min=0, x_max=epochs),),
+        charts=(Chart("RMSE after every epoch (no line: over 10 times the RMSE before)", "epoch",
+                      "RMSE (log scale)", lines("rounds", "epoch", "drawn_{}"), log_y=True, x_min=0, x_max=epochs),),
         about="The result: the RMSE of all five after every epoch, and who is first. Everything here is live.",
     )  # fmt: skip
 
@@ -113,15 +119,38 @@ def _data(options: Options) -> Sheet:
                    header=f"error, {racer.name}", style="error", width=10.5, group="Squared errors after training")
             for racer in RACERS
         ),
+        *(
+            Column(f"drawn_{racer.key}", f"(after_{racer.key} if end_{racer.key} <= {racer.key}.limit else na()) "
+                   f"if isnumber(end_{racer.key}) else na()", "The prediction, or #N/A (a gap) where it exploded.",
+                   style="short", group=SHOWN, detail=True)
+            for racer in RACERS
+        ),
+        Column("at", "iferror(x_min + (row - 1)/(rows(data.x) - 1)*(x_max - x_min), x_min)",
+               "From the smallest x to the largest, in equal steps.", style="short", group=SHOWN, detail=True),
+        *(
+            Column(f"gap_{racer.key}",
+                   f"abs({racer.key}.final_a*at + {racer.key}.final_b - (a_best*at + b_best))",
+                   f"How far the line of {racer.name} is from the best line there.", style="short", group=SHOWN, detail=True)
+            for racer in RACERS
+        ),
+        *(
+            Column(f"off_{racer.key}", f"iferror((gap_{racer.key} if both(gap_{racer.key} > 0, "
+                   f"gap_{racer.key}**2 <= {racer.key}.limit) else na()), na())",
+                   "The same, or #N/A (a gap) where it is 0 or exploded.", style="short", group=SHOWN, detail=True)
+            for racer in RACERS
+        ),
     ), rows)  # fmt: skip
     return Sheet(
         "data", "Data", f"The data: {rows} datapoints from {options.data.source}",
         "Type or paste your own numbers into the yellow cells: every live sheet follows.",
         outputs=STATISTICS, outputs_title="The best line there is",
         tables=(data, line, fit),
-        charts=(Chart("The data and the five lines after training", "x", "y",
-                      (Series("data", "x", "y", "data", GREY, marker=True),
-                       *lines("fit", "x", "after_{}", dots=False))),),
+        charts=(
+            Chart("The data and the lines after training (no line: it exploded)", "x", "y",
+                  (Series("data", "x", "y", "data", GREY, marker=True), *lines("fit", "x", "drawn_{}"))),
+            Chart("Seen closer: how far each line is from the best line", "x", "distance (log scale)",
+                  lines("fit", "at", "off_{}"), log_y=True),
+        ),
         about="The datapoints, the best line through them, and the five lines after training.",
     )  # fmt: skip
 
@@ -131,6 +160,7 @@ def _short(value: str) -> str:
 
 
 SCORE, ROUNDS, FIT = "After training", "RMSE over the data after every epoch", "The lines after training"
+SHOWN = "For the charts"
 SENTENCE = (
     '"Nothing to learn: the starting weights fit every datapoint." if rmse_start == 0 else '
     '"Nobody learned: every training exploded or ended worse than it began." if best_rmse >= rmse_start else '
@@ -160,6 +190,8 @@ STATISTICS = (
     Output("x_mean", "Mean of x", "average(data.x)", "Of the data.", detail=True),
     Output("x_var", "Variance of x", "average(data.xx) - x_mean**2", "Mean of the squares minus square of the mean.",
            detail=True),
+    Output("x_min", "Smallest x", "min(data.x)", "Of the data.", style="general", detail=True),
+    Output("x_max", "Largest x", "max(data.x)", "Of the data.", style="general", detail=True),
     Output("rest", "Lowest mean squared error", "average(line.best_error)", "Of the best line.", style="short",
            detail=True),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xlneuron.diagnosis import HARDLY
 from xlneuron.lessons.options import Options
 from xlneuron.workbook.model import Column, Output, Setting
 
@@ -57,12 +58,13 @@ def start_settings(names: str, weights: Sequence[float]) -> tuple[Setting, ...]:
     )
 
 
-def watch_columns(names: str, exact: str = "e_{}") -> tuple[Column, ...]:
+def watch_columns(names: str, derivative: str = "e_{}") -> tuple[Column, ...]:
     """Return the folded-away helper columns that the health block counts with.
 
-    The table has the columns err and row and every weight's exact derivative; the sheet the result `limit`.
+    The table has the columns err and row and every weight's `derivative`, the one that its steps follow; the
+    sheet has the result `limit`.
     """
-    slopes = {name: exact.format(name) for name in names}
+    slopes = {name: derivative.format(name) for name in names}
     return (
         Column("shown", "(err if err > 0 else na()) if isnumber(err) else na()",
                "The error for the chart: #N/A is a gap in its line.", style="error", group=HELPERS, detail=True),
@@ -72,7 +74,7 @@ def watch_columns(names: str, exact: str = "e_{}") -> tuple[Column, ...]:
                "1 if the error is over the limit of the health block.", style="flag", group=HELPERS, detail=True),
         *(
             Column(f"still_{name}", f"prev.still_{name} + 1 if iferror({slope}, 1) == 0 else 0",
-                   f"For how many rows in a row the exact derivative of {name} has been exactly 0.",
+                   f"For how many rows in a row the derivative of {name} has been exactly 0.",
                    f"1 if iferror({slope}, 1) == 0 else 0", style="flag", group=HELPERS, detail=True)
             for name, slope in slopes.items()
         ),
@@ -92,7 +94,7 @@ def health(table: str, names: str, *, start: str, end: str, relu: bool = False) 
     """Return the health block: explosion, frozen weights, RMSE before and after, the live `sentence`.
 
     `table` is the training table, with `watch_columns` (and RELU_COLUMNS). `start` and `end` are the columns
-    (`table.column`) of every datapoint's error with the weights of the first and of the last row.
+    (`table.column`) of every datapoint's error with the starting weights and with those after the last row.
     """
 
     def since(counter: str) -> str:
@@ -116,7 +118,7 @@ def health(table: str, names: str, *, start: str, end: str, relu: bool = False) 
                f"10 * (max({start}) if max({start}) > 0 else max(max(data.y), -min(data.y))**2)",
                "Ten times the largest error of the starting weights.", style="error", detail=True),
         Output("exploded_row", "First exploded row", f'iferror(match(1, {table}.exploded), "never")',
-               "The first step whose error is over that limit.", style="general"),
+               "The first step whose error is over 10 times the largest one at the start.", style="general"),
         *(relu_outputs if relu else ()),
         *(
             Output(f"frozen_{name}", f"Weight {name} frozen since row", frozen(name),
@@ -124,12 +126,12 @@ def health(table: str, names: str, *, start: str, end: str, relu: bool = False) 
             for name in names
         ),
         Output("frozen", "Frozen weights", _listed([f"frozen_{name}" for name in names], names),
-               "All of those.", style="general"),
+               "Their derivative has been exactly 0 for an epoch or longer.", style="general"),
         Output("rmse_start", "RMSE before training", f"sqrt(average({start}))",
                "Root of the mean squared error over the data.", style="error"),
         Output("rmse_end", "RMSE after training", f"iferror(sqrt(average({end})), 1E+300)",
-               "The same with the weights of the last row.", style="error"),
-        Output("suggestion", "Next rate to try", "learning_rate / 10", "A tenth of the learning rate.",
+               "The same with the weights after the last row.", style="error"),
+        Output("suggestion", "A tenth of the rate", "learning_rate / 10", "What to try if it explodes.",
                style="general"),
     )  # fmt: skip
 
@@ -146,10 +148,12 @@ FROZEN = (
 )
 PROGRESS = (
     '"Learned: the RMSE over the data is 0, the weights fit every datapoint." if rmse_end == 0 else '
-    'join("Learning: the RMSE over the data fell from ", format(rmse_start, "0.00"), " to ", '
-    'format(rmse_end, "0.00"), "; nothing exploded and every weight still moves.") if rmse_end < rmse_start else '
-    'join("Not learning: the RMSE over the data went from ", format(rmse_start, "0.00"), " to ", '
-    'format(rmse_end, "0.00"), ". Try ", {cure}, ".")'
+    'join("Not learning: the RMSE over the data went from ", {change}, ". Try ", {cure}, ".") '
+    "if rmse_end >= rmse_start else "
+    'join("Hardly learning: the RMSE over the data only fell from ", {change}, '
+    '". Unless the starting weights were good, try ", {faster}, ".") '
+    f"if rmse_end > {HARDLY} * rmse_start else "
+    'join("Learning: the RMSE over the data fell from ", {change}, "; nothing exploded and every weight still moves.")'
 )
 WHY_DEAD = "a*x+b is below 0 for every x, so a, b and c get derivative 0 and only d still learns."
 DEAD = (
@@ -163,12 +167,19 @@ def _sentence(names: str, *, relu: bool) -> str:
     count = _count([f"frozen_{name}" for name in names])
     fields = {
         "cure": f'"a learning rate of ", format(suggestion, "{RATE}")',
+        "faster": f'"a learning rate of ", format(10 * learning_rate, "{RATE}")',
+        "change": f'{_figure("rmse_start")}, " to ", {_figure("rmse_end")}',
         "count": count,
         "rows": ", ".join(f"(frozen_{name} if isnumber(frozen_{name}) else 0)" for name in names),
     }
     exploded, frozen, progress, dead = (text.format(**fields) for text in (EXPLODED, FROZEN, PROGRESS, DEAD))
     text = f"({exploded}) if isnumber(exploded_row) else ({frozen}) if {count} > 0 else ({progress})"
     return f"({dead}) if isnumber(dead_row) else {text}" if relu else text
+
+
+def _figure(rmse: str) -> str:
+    """Return the expression of an RMSE as a text: with enough digits that small ones do not read as 0."""
+    return f'(format({rmse}, "0.00") if {rmse} >= 0.1 or {rmse} == 0 else format({rmse}, "0.000000"))'
 
 
 def _count(outputs: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from xlneuron.lessons.models import NEURON, exact_columns, forward_columns, step_columns, weight_columns
 from xlneuron.lessons.parts import HELPERS, counters, health, watch_columns
@@ -49,7 +49,10 @@ class Racer:
                 Setting("learning_rate", "Learning rate", rate, "As shipped, the best of the sheet Rates."),
                 *(OPTIMIZER_SETTINGS[key] for key in self.settings),
             ),
-            outputs=(*_health(self.key), *_ends(self.key)),
+            outputs=(
+                *health(self.key, NEURON.weights, start="data.start_error", end=f"fit.end_{self.key}"),
+                *_ends(self.key),
+            ),
             tables=(Table(self.key, columns, steps),),
             charts=(
                 Chart("RMSE over the data after every step", "step", "RMSE (log scale)", (rmse,), log_y=True),
@@ -58,13 +61,6 @@ class Racer:
             ),
             about=f"One neuron trained with {self.name}, one row per step.",
         )  # fmt: skip
-
-
-def _health(key: str) -> tuple[Output, ...]:
-    """Return the health block, with the RMSE after the last step: what the race counts."""
-    outputs = health(key, NEURON.weights, start="data.start_error", end=f"fit.end_{key}")
-    note = "The same with the weights after the last step."
-    return tuple(replace(each, note=note) if each.key == "rmse_end" else each for each in outputs)
 
 
 def _ends(key: str) -> tuple[Output, ...]:
@@ -214,10 +210,10 @@ def all_of(text: str) -> str:
     return ", ".join(text.format(racer.key) for racer in RACERS)
 
 
-def lines(table: str, x: str, y: str = "{}", *, dots: bool = True) -> tuple[Series, ...]:
-    """Return a line for every optimiser. SGD's is dots or dashes: momentum's is nearly the same."""
+def lines(table: str, x: str, y: str = "{}") -> tuple[Series, ...]:
+    """Return a line for every optimiser. SGD's is dots: momentum's is nearly the same."""
     return tuple(
         Series(table, x, y.format(racer.key), racer.name, racer.color,
-               marker=dots and racer.key == "sgd", dash=not dots and racer.key == "momentum")
+               marker=racer.key == "sgd")
         for racer in RACERS
     )  # fmt: skip

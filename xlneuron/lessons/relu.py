@@ -76,7 +76,7 @@ def make(name: str, question: str, options: Options) -> Book:
         "others", "Others", "The same two neurons with other activations",
         "a, b, c and d are those of the sheet ReLU. A sigmoid and a tanh bend softly; a leaky ReLU is never quite flat.",
         tables=(Table("others", _other_columns(), POINTS),),
-        charts=(_curves("c*f(a*x + b) + d", "out", "output"), _curves("The derivative by z", "slope", "f'(z)")),
+        charts=(_curves("c*f(a*x + b) + d", "out", "output", x="x"), _curves("The derivative by z = a*x + b", "slope", "f'(z)", x="z")),
         about="ReLU, leaky ReLU, sigmoid and tanh over the same x, with their derivatives.",
     )  # fmt: skip
     kink = Sheet(
@@ -145,11 +145,11 @@ def _other_columns() -> tuple[Column, ...]:
     )  # fmt: skip
 
 
-def _curves(title: str, kind: str, y_title: str) -> Chart:
+def _curves(title: str, kind: str, y_title: str, *, x: str) -> Chart:
     lines = (
-        Series("others", "x", f"{kind}_{f.key}", f.name, f.color, dash=f.key == "leaky") for f in ACTIVATIONS
+        Series("others", x, f"{kind}_{f.key}", f.name, f.color, dash=f.key == "leaky") for f in ACTIVATIONS
     )
-    return Chart(title, "x", y_title, tuple(lines))
+    return Chart(title, x, y_title, tuple(lines))
 
 
 def _kink_columns() -> tuple[Column, ...]:
@@ -230,9 +230,9 @@ WORDS = Words(
     ),
     experiments=(
         ("On sheet ReLU set b to 4.",
-         "The bend moves from x = 2 to x = -4. Nothing else changes: b moves the bend, and only that."),
+         "The bend moves from x = 2 to x = −4. Nothing else changes: b moves the bend, and only that."),
         ("Set b back to -2 and a to -1.",
-         "The flat side and the sloped side change places, and the bend is at x = -2. With b = -20 on top of it a*x + b is "
+         "The flat side and the sloped side change places, and the bend is at x = −2. With b = -20 on top of it a*x + b is "
          "below 0 for every x that is shown: dead."),
         ("On sheet Kink set h to 0.001.",
          "The estimates of the ReLU fail in one row only, at z = 0 itself: the smaller h, the smaller the zone around the "

@@ -73,19 +73,13 @@ def _run(key: str, steps: int) -> Sheet:
     )  # fmt: skip
     weights = (
         *(
-            Output(f"last_{weight}", f"Weight {weight} in the last row", f"last({key}.{weight})", "Before its step.",
-                   detail=True)
-            for weight in model.weights
-        ),
-        *(
             Output(f"final_{weight}", f"Weight {weight} after training", f"last({key}.new_{weight})", "After the last row.")
             for weight in model.weights
         ),
-        Output("verdict", "In short", _verdict(relu=model.relu), style="text", detail=True),
     )  # fmt: skip
     checks = health(key, model.weights, start=f"data.start_{key}", end=f"fit.end_{key}", relu=model.relu)
     relu = RELU_COLUMNS if model.relu else ()
-    columns = (*training_columns(model), *relu, *watch_columns(model.weights), *_sizes(model.weights))
+    columns = (*training_columns(model), *relu, *watch_columns(model.weights, "d_{}"), *_sizes(model.weights))
     if key == "chain":  # room for what explodes
         columns = tuple(replace(each, width=12) if each.style == "number" else each for each in columns)
     return Sheet(
@@ -95,20 +89,6 @@ def _run(key: str, steps: int) -> Sheet:
         charts=_charts(key),
         about=f"The training of {FULL_NAMES[key][0].lower()}{FULL_NAMES[key][1:]}, one row per datapoint.",
     )  # fmt: skip
-
-
-def _verdict(*, relu: bool) -> str:
-    """Return the expression of what became of a model, in a few words."""
-    text = (
-        'join("explodes from row ", exploded_row, " on") if isnumber(exploded_row) else '
-        'join("freezes: ", frozen) if frozen != "none" else '
-        '"learns" if rmse_end < rmse_start else "does not learn"'
-    )
-    return (
-        f'join("has a dead ReLU from row ", dead_row, " on") if isnumber(dead_row) else {text}'
-        if relu
-        else text
-    )
 
 
 def _sizes(weights: str) -> tuple[Column, ...]:
@@ -130,7 +110,8 @@ def _pick(result: str, *, relu_only: bool = False) -> str:
 
 
 def _lines(key: str, columns: str, weights: Sequence[str]) -> tuple[Series, ...]:
-    return tuple(Series(key, "step", columns.format(w), w, OF_WEIGHT[w]) for w in weights)
+    """Return a line for each weight; dots for c and d, which are close to a and b."""
+    return tuple(Series(key, "step", columns.format(w), w, OF_WEIGHT[w], marker=w in "cd") for w in weights)
 
 
 def _charts(key: str) -> tuple[Chart, ...]:
@@ -139,7 +120,7 @@ def _charts(key: str) -> tuple[Chart, ...]:
     error = Chart("Squared error of every step", "step", "squared error (log scale)",
                   (Series(key, "step", "shown", "error", VERMILLION),), log_y=True, y_min=1e-2 if key == "chain" else None)  # fmt: skip
     derivatives = "Size of the estimated derivatives" + (
-        ": a line that ends is at 0" if key == "relu" else ""
+        " (no line, no dot: it is 0)" if key == "relu" else ""
     )
     sizes = Chart(derivatives, "step", "size (log scale)", _lines(key, "size_d_{}", weights), log_y=True)
     if key == "chain":
@@ -164,11 +145,11 @@ FORMULAS = {"neuron": "a*x + b", "chain": "c*(a*x + b) + d", "relu": "c*max(0, a
 
 # Sheet Compare.
 VERDICTS = (
-    '"Learning: at this learning rate nothing explodes, no ReLU dies, and all three models learn." if both(neuron.verdict == "learns",'
-    ' chain.verdict == "learns", relu.verdict == "learns") else '
-    'join("One neuron ", neuron.verdict, ". The linear chain ", chain.verdict, ". The chain with a ReLU ", relu.verdict, ".")'
+    '"Learning: at this learning rate nothing explodes, no ReLU dies, and all three models learn." if count_if(models.verdict, "learns") == 3 else '
+    'join("One neuron ", index(models.verdict, 1), ". The linear chain ", index(models.verdict, 2), ". The chain with a ReLU ", '
+    'index(models.verdict, 3), ".")'
 )
-RESULT_GROUP, MODEL_GROUP = "What became of it", "The model"
+RESULT_GROUP, MODEL_GROUP, WORDS_GROUP = "What became of it", "The model", "Words of the sentence at the top"
 MODEL_COLUMNS = (
     Column("number", note="The number of the model.", values=[1, 2, 3], header="#", style="integer", width=3, group=MODEL_GROUP),
     Column("model", note="Each has a sheet with its training.", values=list(TABS.values()), style="text", width=13,
@@ -179,7 +160,7 @@ MODEL_COLUMNS = (
            "The squared error of the last row.", header="error, last row", style="short", width=10, group=RESULT_GROUP),
     Column("before", _pick("rmse_start"), "Root of the mean squared error over the data, with the starting weights.",
            header="RMSE before", style="short", width=10, group=RESULT_GROUP),
-    Column("after", _pick("rmse_end"), "The same with the weights of the last row.", header="RMSE after", style="short",
+    Column("after", _pick("rmse_end"), "The same with the weights after the last row.", header="RMSE after", style="short",
            width=10, group=RESULT_GROUP),
     Column("exploded", _pick("exploded_row"), "The first row whose error is over ten times the largest one at the start.",
            header="exploded from row", style="general", width=11, group=RESULT_GROUP),
@@ -187,6 +168,12 @@ MODEL_COLUMNS = (
            header="ReLU dead from row", style="general", width=11, group=RESULT_GROUP),
     Column("health", _pick("sentence"), "What happened, why, and what to try.", header="what happened, and what to try",
            style="text", width=125, group=RESULT_GROUP),
+    Column("frozen", _pick("frozen"), "The weights that do not move any more.", style="text", group=WORDS_GROUP, detail=True),
+    Column("verdict",
+           'join("has a dead ReLU from row ", dead, " on") if isnumber(dead) else '
+           'join("explodes from row ", exploded, " on") if isnumber(exploded) else '
+           'join("freezes: ", frozen) if frozen != "none" else "learns" if after < before else "does not learn"',
+           "What became of it, in a few words.", style="text", group=WORDS_GROUP, detail=True),
 )  # fmt: skip
 ERROR_COLUMNS = (
     Column("step", "prev.step + 1", "One row is one step.", "1", style="integer", group="Squared error of every step"),
@@ -196,7 +183,7 @@ ERROR_COLUMNS = (
         for key, tab in TABS.items()
     ),
 )  # fmt: skip
-THREE = tuple(Series(key, "step", "shown", LABELS[key], COLORS[key], dash=key == "relu") for key in TABS)
+THREE = tuple(Series(key, "step", "shown", LABELS[key], COLORS[key], marker=key == "relu") for key in TABS)
 ERRORS = Chart(
     "Squared error of every step", "step", "squared error (log scale)", THREE, log_y=True, y_min=1e-2
 )
@@ -210,7 +197,7 @@ START_ERRORS = tuple(
            width=13, group="The data")
     for key, model in MODELS.items()
 )  # fmt: skip
-FIT_GROUP, END_GROUP, SHOWN = "After training", "With the weights of the last row", "For the chart"
+FIT_GROUP, SHOWN = "After training", "For the chart"
 FIT_COLUMNS = (
     Column("row", "prev.row + 1", "The datapoint.", "1", style="integer", group=FIT_GROUP),
     Column("x", "index(data.x, row)", "The input.", style="data", group=FIT_GROUP),
@@ -222,10 +209,9 @@ FIT_COLUMNS = (
         for key, model in MODELS.items()
     ),
     *(
-        Column(f"end_{key}", f"({model.predict(**{w: f'{key}.last_{w}' for w in 'abcd'})} - y)**2",
-               "The squared error with the weights of the last row.", header=f"error at end, {LABELS[key]}",
-               style="error", width=13, group=END_GROUP)
-        for key, model in MODELS.items()
+        Column(f"end_{key}", f"({key} - y)**2", "The squared error of that prediction.",
+               header=f"error at end, {LABELS[key]}", style="error", width=13, group=FIT_GROUP)
+        for key in MODELS
     ),
     *(
         Column(f"shown_{key}", f"({key} if ({key} - y)**2 <= {key}.limit else na()) if isnumber({key}) else na()",
@@ -248,7 +234,7 @@ WORDS = Words(
         "between its neurons, c*max(0, a*x + b) + d.",
         "Why do two neurons explode? The slope of the chain is the product a*c, and in every step both a and c are moved as "
         "if the other stood still. So their step aims at about a^2 + c^2 times the change that one neuron would make. "
-        "At row 25, where x is 99, the slope 4.16 is too steep; a falls from 2.02 to -5.64 and c from 2.06 to -5.53. Each of them "
+        "At row 25, where x is 99, the slope 4.16 is too steep; a falls from 2.02 to −5.64 and c from 2.06 to −5.53. Each of them "
         "meant to make the slope smaller. Together they make it 31.2. From there on the errors explode.",
         "What did the ReLU do? Up to row 25 nothing at all: every number is that of the linear chain. The step at row 25 then makes "
         "a*x + b negative for every x of the data, and max(0, a*x + b) is 0 from now on. The derivatives of a, b and c are exactly 0, "
@@ -259,20 +245,20 @@ WORDS = Words(
     ),
     experiments=(
         ("Set the learning rate on sheet Compare to 0.00001.",
-         "Nothing explodes and nothing dies, and the sentences of the models turn green. Both chains end with an RMSE of 15.13, better than "
-         "one neuron's 22.95. Here a*x + b is never below 0, so the ReLU changes nothing."),
+         "Nothing explodes and nothing dies. The sentence at the top of Compare turns green, and so do those of Linear chain and With ReLU. Both "
+         "chains end with an RMSE of 15.00, better than one neuron's 22.79. Here a*x + b is never below 0, so the ReLU changes nothing."),
         ("With the learning rate back at 0.0001, set the starting weights a and c to 0.1.",
-         "Now it is the other way round: the linear chain gets through, down to an RMSE of 31.39, and the step at row 9 kills "
+         "Now it is the other way round: the linear chain gets through, down to an RMSE of 40.80, and the step at row 9 kills "
          "the ReLU all the same. A ReLU is no protection against steps that are too large."),
         ("Set the starting weights a and c back to 1 and d to 30.",
-         "Both chains learn at the same learning rate of 0.0001, down to an RMSE of 4.80. The line starts "
+         "Both chains learn at the same learning rate of 0.0001, down to an RMSE of 4.11. The line starts "
          "closer to the data, so errors, derivatives and steps stay small. One neuron has no d and stays as it was."),
     ),
     notes=(
         "The linear chain and the chain with a ReLU agree to the last digit up to row 25. The first difference is in row 26.",
         "Where a*x + b is above 0 for all the data, the ReLU does nothing and the model is the linear chain."
         " Template 03 gives every model its own best learning rate.",
-        "RMSE after training is that of the last row's weights, before its step. RMSE: the root of the mean squared error over the data.",
+        "RMSE: the root of the mean squared error over the data.",
         "In row 29 of the linear chain the estimated derivatives are 0 and the exact ones gigantic: adding h = 0.01 to a weight of "
         "10^15 changes nothing any more, a number has only some 16 digits.",
         "In rows that exploded every rounding counts: another spreadsheet may show other digits there, not another story.",

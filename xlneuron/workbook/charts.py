@@ -17,6 +17,7 @@ from xlneuron.workbook.model import Book, Chart, Series
 from xlneuron.workbook.styles import BLACK, GREY, LINE, SERIES
 
 CROWDED = 60  # dots; more of them are drawn small
+FEW = 12  # counted rows; an axis of so many has a mark for each, and none in between
 WIDTH = 16.2  # centimetres, as wide as the panel
 
 
@@ -54,6 +55,8 @@ def make_chart(chart: Chart, layout: Layout, workbook: Workbook) -> ScatterChart
     steps = _counted(chart, layout.book)
     made.x_axis.scaling.min = 0 if steps and chart.x_min is None else chart.x_min
     made.x_axis.scaling.max = steps if steps and chart.x_max is None else chart.x_max
+    if steps and steps <= FEW:
+        made.x_axis.majorUnit = 1
     made.y_axis.scaling.min, made.y_axis.scaling.max = chart.y_min, chart.y_max
     for number, series in enumerate(chart.series):
         made.series.append(_series(series, SERIES[number % len(SERIES)], layout, workbook))

@@ -176,10 +176,11 @@ def _mark_cells(worksheet: Worksheet, table: Table, layout: Layout) -> None:
     """Show at a glance what matters: an error, a zero derivative, a large squared error, a large number."""
 
     def area(columns: list[Column]) -> tuple[str, str]:
-        parts = []
-        for column in columns:
-            letter, first, last = layout.range(table.key, column.key)
-            parts.append(f"{letter}{first}:{letter}{last}")
+        places = [layout.column(table.key, column.key) for column in columns]
+        _, first, last = layout.range(table.key, columns[0].key)
+        starts = [place for place in places if place - 1 not in places]
+        ends = [place for place in places if place + 1 not in places]
+        parts = [f"{letters(a)}{first}:{letters(b)}{last}" for a, b in zip(starts, ends, strict=True)]
         return " ".join(parts), parts[0].partition(":")[0]
 
     def add(style: str, rule: Rule) -> None:
@@ -193,8 +194,15 @@ def _mark_cells(worksheet: Worksheet, table: Table, layout: Layout) -> None:
     rule = Rule("expression", dxf=broken, formula=[f"ISERROR({letter}{first})"])
     worksheet.conditional_formatting.add(everything, rule)
     large = styles.highlight(number_format=styles.LARGE)
-    rule = Rule("expression", dxf=large, formula=[f"ABS({letter}{first})>=1000000"])
+    rule = Rule("expression", dxf=large, formula=[f"ABS({letter}{first})>={styles.LARGE_FROM}"])
     worksheet.conditional_formatting.add(everything, rule)
+    middle = styles.highlight(number_format=styles.MIDDLE)
+    for style in (name for name, each in styles.STYLES.items() if each.is_long):
+        long = [column for column in table.columns if column.style == style]
+        if long:
+            size = f"ABS({area(long)[1]})"
+            formula = f"AND({size}>={styles.MIDDLE_FROM},{size}<{styles.LARGE_FROM})"
+            add(style, Rule("expression", dxf=middle, formula=[formula]))
     for style in ("derivative", "slope"):
         derivatives = [column for column in table.columns if column.style == style]
         if derivatives:
@@ -202,8 +210,9 @@ def _mark_cells(worksheet: Worksheet, table: Table, layout: Layout) -> None:
             zero = styles.highlight(styles.ORANGE, bold=True)
             formula = f"AND(ISNUMBER({cell}),{cell}=0)"
             add(style, Rule("expression", dxf=zero, formula=[formula]))
-    scale = ColorScaleRule(start_type="min", start_color="FFFFFF", end_type="max", end_color=styles.ORANGE)
-    add("error", scale)
+    scale = ColorScaleRule(start_type="min", start_color="FFFFFF", end_type="max", end_color=styles.ERROR)
+    for style in styles.ERRORS:
+        add(style, scale)
     for text, color in (("PASS", styles.GREEN), ("FAIL", styles.VERMILLION)):
         verdicts = [column for column in table.columns if column.style == "verdict"]
         if verdicts:

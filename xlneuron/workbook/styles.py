@@ -20,7 +20,11 @@ SERIES = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, GREY, BLACK)
 BANDS = ("D9E8F5", "FBE9C6", "D3EEE4", "F9DCCB", "F3E1EC", "E0F1FB", "EAEAEA")
 INPUT_FILL = "FFF8D6"
 
-LARGE = "0.0E+00"  # how a number of a million or more is shown; see `large_numbers`
+ERROR = PURPLE  # the darker, the larger an error; orange is for a derivative of 0
+
+# Numbers with more digits than a cell has room for are shown with fewer, so that none becomes ####.
+LARGE, LARGE_FROM = "0.0E+00", 100_000
+MIDDLE, MIDDLE_FROM = "0.0", 1_000  # where four digits or more stand behind the point otherwise
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,20 @@ class Style:
     width: float = 9.5
     font: str = "Calibri"
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it shows four digits or more behind the point."""
+        return self.number_format.startswith("0.0000")
+
 
 STYLES = {
     "number": Style("0.0000", "right"),
     "derivative": Style("0.00", "right", width=10.5),
     "slope": Style("0.0000", "right"),  # a derivative where all numbers are small
     "error": Style("0.00", "right"),
+    "fine error": Style("0.0000", "right"),  # where all errors are small
     "short": Style("0.00", "right"),
+    "share": Style("0 %", "right"),
     "digits": Style("0.00000000", "right", width=12),
     "small": Style("0.0E+00"),
     "integer": Style("0", "center", width=6.5),
@@ -53,6 +64,9 @@ STYLES = {
     "general": Style("General", "center"),
     "verdict": Style("General", "center", bold=True, width=9),
 }
+
+
+ERRORS = ("error", "fine error")  # styles of what is coloured by its size
 
 
 def apply(cell: Cell, name: str) -> None:
@@ -68,14 +82,14 @@ def apply(cell: Cell, name: str) -> None:
 
 
 def write(cell: Cell, text: str, **options: object) -> None:
-    """Write a text: size, bold, italic, color, wrap."""
+    """Write a text: size, bold, italic, color, wrap, horizontal, indent."""
     if text:
         cell.value = text
         cell.data_type = "s"  # never a formula, whatever the text begins with
     wrap = bool(options.pop("wrap", False))
-    horizontal = options.pop("horizontal", None)
+    place = {name: options.pop(name, default) for name, default in (("horizontal", None), ("indent", 0))}
     cell.font = Font(name="Calibri", **{"size": 10, "color": BLACK, **options})
-    cell.alignment = Alignment(vertical="top" if wrap else "center", wrap_text=wrap, horizontal=horizontal)
+    cell.alignment = Alignment(vertical="top" if wrap else "center", wrap_text=wrap, **place)
 
 
 def fill(color: str) -> PatternFill:
