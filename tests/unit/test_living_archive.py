@@ -346,7 +346,8 @@ def test_a_starting_weight_that_is_no_number_is_named(tmp_path, content, shown):
 
 @pytest.mark.parametrize(
     "change",
-    [("$B$5</definedName>", "$AAAA$5</definedName>"), ("$B$5</definedName>", f"$B${'5' * 5000}</definedName>"),
+    [("$B$5</definedName>", "$AAAA$5</definedName>"),
+     ("$B$5</definedName>", f"$B${'5' * 5000}</definedName>"),
      (' localSheetId="1"', ' localSheetId="²"'), (' localSheetId="1"', f' localSheetId="{"1" * 5000}"')],
 )  # fmt: skip
 def test_names_that_are_no_cells_are_gone(tmp_path, change):
