@@ -1,8 +1,8 @@
 """Calls about a single datapoint, on plain floats: what cells ask for, thousands of times.
 
 NumPy takes longer to look at four numbers than Python to calculate with them. A function here gives what the
-one of `functions` with its name gives for one row of finite numbers, to the bit. For everything else (more
-rows, a network that is no chain, a text, a blank or an error where a number is due, a number that overflows)
+one of `functions` with its name gives for one row of finite numbers, to the bit (but for the sign of a 0). For
+everything else (more rows, a network that is no chain, a text, a blank or an error where a number is due, a number that overflows)
 it raises whatever comes first, and the general way, which knows what to say, is taken.
 """
 
@@ -62,7 +62,7 @@ def _walk(text: str) -> Walk:
 
 def neuron_forward(inputs: Cells, weights: Cells, network: str) -> list[float]:
     """Return the prediction of a chain."""
-    return [_forward(network)(_single(inputs), *_row(weights))]
+    return [_forward(network)(_single(inputs), *_row(weights)) + 0.0]  # never -0.0
 
 
 def num_deriv(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.lessons import lesson
 from support.recalculation import assert_recalculates, assert_shows, exploded_rows
 
 from xlneuron.data import default_data
@@ -40,9 +41,8 @@ def test_as_shipped(extended: Office, name: str, tmp_path: Path) -> None:
 
 
 def test_a_changed_learning_rate_gives_what_plain_cells_give(extended: Office, tmp_path: Path) -> None:
-    lesson = LESSONS["01-basic-sgd"]
-    shipped = write(lesson.make(Options(default_data())), tmp_path / "shipped.xlsx", dialect=FUNCTIONS)
-    plain = write(lesson.make(Options(default_data(), learning_rate=2e-5)), tmp_path / "plain.xlsx")
+    shipped = write(lesson("01-basic-sgd"), tmp_path / "shipped.xlsx", dialect=FUNCTIONS)
+    plain = write(lesson("01-basic-sgd", learning_rate=2e-5), tmp_path / "plain.xlsx")
     with extended.open(shipped) as opened:
         opened.set("SGD", "learning_rate", 2e-5)
         opened.calculate()

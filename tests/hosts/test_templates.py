@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.books import WORDS
 from support.expressions import COLUMNS, RANGES, VALUES
-from support.lessons import with_settings
+from support.lessons import lesson, with_settings
 from support.recalculation import assert_recalculates, assert_shows
 
 from xlneuron.data import DataSet, default_data
@@ -72,10 +72,6 @@ CHANGES: list[tuple[str, dict[str, float]]] = [
 ]
 
 
-def lesson(name: str) -> Book:
-    return LESSONS[name].make(Options(default_data()))
-
-
 @pytest.mark.parametrize("name", LESSONS)
 def test_as_shipped(office: Office, name: str, tmp_path: Path) -> None:
     assert_recalculates(office, write(lesson(name), tmp_path / f"{name}.xlsx"))
@@ -99,8 +95,7 @@ def test_other_settings_give_what_building_with_them_gives(
 
 def test_the_learning_rate_cell_is_the_learning_rate_option(office: Office, tmp_path: Path) -> None:
     shipped = write(lesson("01-basic-sgd"), tmp_path / "shipped.xlsx")
-    options = Options(default_data(), learning_rate=2e-5)
-    expected = write(LESSONS["01-basic-sgd"].make(options), tmp_path / "expected.xlsx")
+    expected = write(lesson("01-basic-sgd", learning_rate=2e-5), tmp_path / "expected.xlsx")
     with office.open(shipped) as opened:
         opened.set("SGD", "learning_rate", 2e-5)
         opened.calculate()
@@ -111,7 +106,7 @@ def test_pasted_data_are_the_data_option(office: Office, tmp_path: Path) -> None
     shipped = write(lesson("01-basic-sgd"), tmp_path / "shipped.xlsx")
     points = default_data()
     other = replace(points, targets=tuple((y[0] / 2 - 7,) for y in points.targets))
-    made = LESSONS["01-basic-sgd"].make(Options(other))
+    made = lesson("01-basic-sgd", data=other)
     with office.open(shipped) as opened:
         for row, (y,) in enumerate(other.targets, 6):
             opened.set("Data", f"B{row}", y)

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from xlneuron.data import default_data
+from xlneuron.lessons import LESSONS, Options
 from xlneuron.workbook.model import Book
 from xlneuron.workbook.values import BookValues
+
+
+def lesson(name: str, **options: object) -> Book:
+    """A template with other options, but without the line of its About sheet that says so.
+
+    No formula writes that line: a workbook in which the settings are changed goes without it.
+    """
+    return replace(LESSONS[name].make(Options(**{"data": default_data(), **options})), built_with="")
 
 
 def table(values: BookValues, key: str) -> dict[str, list]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.compiled import Compiled, compiled, data_of
 from support.engine import trained
@@ -137,6 +137,8 @@ def networks(draw: st.DrawFn) -> tuple[str, str]:
     init=st.sampled_from(["ones", "normal", "glorot", "he"]),
 )
 def test_any_network_data_and_settings(made_of, rows, seed, optimizer, rate, derivatives, scale, init):
+    # An estimate of some 1e-8 is mostly rounding, and these make steps of full length of it.
+    assume(derivatives != "numerical" or optimizer not in {"adagrad", "rms_prop", "adam"})
     network, loss = made_of
     x, y = points(parse(network, softmax=True), loss, rows, seed)
     made = compiled(

@@ -23,6 +23,8 @@ from xlneuron.living.regenerate import Changes, regenerate
 from xlneuron.workbook.build import write
 from xlneuron.workbook.package import MARK_PART, change_mark, read_mark
 
+pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):

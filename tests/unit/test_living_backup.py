@@ -10,6 +10,8 @@ from support.living import shipped
 from xlneuron.cli import main
 from xlneuron.living.regenerate import Changes, regenerate
 
+pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
+
 
 @pytest.fixture
 def book(tmp_path):

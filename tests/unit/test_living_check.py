@@ -26,13 +26,14 @@ from xlneuron.workbook.evaluate import evaluate
 from xlneuron.workbook.expressions import ColumnRef
 from xlneuron.workbook.expressions import parse as parse_expression
 
+pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     return shipped(tmp_path_factory.mktemp("built"))
 
 
-@pytest.mark.host  # slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_it_is_silent_on_templates(name, tmp_path):
     report = check(shipped(tmp_path, name))

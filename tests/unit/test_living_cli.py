@@ -10,6 +10,8 @@ from support.package import cached_cells
 
 from xlneuron.cli import main
 
+pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
+
 
 @pytest.fixture
 def book(tmp_path):

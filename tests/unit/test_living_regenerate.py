@@ -8,10 +8,10 @@ import subprocess
 import sys
 import time
 import zipfile
-from dataclasses import replace
 
 import openpyxl
 import pytest
+from support.lessons import lesson
 from support.living import (
     DATA,
     SGD,
@@ -37,6 +37,8 @@ from xlneuron.workbook.build import write
 from xlneuron.workbook.dialects import LAMBDA
 from xlneuron.workbook.package import read_mark
 
+pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
@@ -50,8 +52,7 @@ def book(built, tmp_path):
 
 def build(tmp_path, name="01-basic-sgd", **options):
     """What building with these options gives, but for the line on the About sheet, which stays as it is."""
-    made = LESSONS[name].make(Options(**{"data": default_data(), **options}))
-    return write(replace(made, built_with=""), tmp_path / "expected.xlsx")
+    return write(lesson(name, **options), tmp_path / "expected.xlsx")
 
 
 def cells(path, *sheets):
@@ -80,8 +81,8 @@ def test_without_a_change_nothing_changes(book):
     [
         ("01-basic-sgd", 1),
         ("01-basic-sgd", 12),
-        pytest.param("02-two-neurons", 2, marks=pytest.mark.host),  # slow
-        pytest.param("05-momentum", 1, marks=pytest.mark.host),
+        ("02-two-neurons", 2),
+        ("05-momentum", 1),
     ],
 )
 def test_other_epochs_give_what_building_gives(name, epochs, tmp_path):
@@ -111,7 +112,6 @@ def test_another_learning_rate_and_other_data(tmp_path, book):
     assert check(book).problems == []
 
 
-@pytest.mark.host  # slow
 @pytest.mark.parametrize("epochs", [1, 12])
 def test_the_file_is_valid(book, epochs):
     regenerate(book, Changes(epochs=epochs))
@@ -125,11 +125,9 @@ def test_an_untouched_file_stays_one_that_build_replaces(book):
 
 
 def test_the_dialect_stays(tmp_path):
-    lesson = LESSONS["01-basic-sgd"]
-    path = write(lesson.make(Options(default_data())), tmp_path / "book.xlsx", dialect=LAMBDA)
+    path = write(lesson("01-basic-sgd"), tmp_path / "book.xlsx", dialect=LAMBDA)
     regenerate(path, Changes(epochs=2))
-    made = replace(lesson.make(Options(default_data(), epochs=2)), built_with="")
-    expected = write(made, tmp_path / "expected.xlsx", dialect=LAMBDA)
+    expected = write(lesson("01-basic-sgd", epochs=2), tmp_path / "expected.xlsx", dialect=LAMBDA)
     assert Package(path).parts[SGD] == Package(expected).parts[SGD]
 
 
@@ -396,7 +394,6 @@ def test_a_link_stays_one(book, tmp_path):
     assert cached_cells(book)["Epochs"][7, 1].value == 2
 
 
-@pytest.mark.host  # slow
 def test_a_killed_process_leaves_a_whole_file(book, tmp_path):
     """At some moments the old one, after the last the new one, never anything else."""
     old = book.read_bytes()

@@ -18,6 +18,8 @@ from xlneuron.cli import main
 from xlneuron.hosts.libreoffice.extension import qualified_name
 from xlneuron.workbook.package import read_mark
 
+pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
+
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:

@@ -54,7 +54,8 @@ ARGUMENTS = {
 
 
 def bits(cells):
-    return [[cell.hex() if isinstance(cell, float) else cell for cell in row] for row in cells]
+    """The bits of every number, -0.0 taken for 0.0."""
+    return [[(cell + 0.0).hex() if isinstance(cell, float) else cell for cell in row] for row in cells]
 
 
 def test_every_point_is_tried():
@@ -83,6 +84,10 @@ def test_steps_need_no_arrays():
     assert POINTS["SGD_STEP"](((1.0, 2.0),), ((10.0, 20.0),), 0.1) == [0.0, 0.0]
     assert POINTS["AVERAGE_GRAD"](4.0, None, 0.9, False) == [4.0]
     assert POINTS["AVERAGE_GRAD"](4.0, 2.0, 0.5, True) == [3.0]
+
+
+def test_no_cell_shows_minus_0():
+    assert math.copysign(1, call(FUNCTIONS["NEURON_FORWARD"], (0.0, ((-0.0, -0.0),), "1-1"))[0][0]) == 1
 
 
 def test_what_overflows_is_left_to_the_general_way():
