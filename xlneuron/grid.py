@@ -61,7 +61,13 @@ def call(function: Function, args: Sequence[object]) -> list[list[Cell]]:
     """
     if function.point is not None:
         try:
-            return [_point(function, function.point, args)]
+            if args[-1] is MISSING:
+                args = [
+                    a.default if v is MISSING else v for a, v in zip(function.arguments, args, strict=False)
+                ]
+            row = function.point(*args)
+            if math.isfinite(sum(row)):
+                return [row]  # type: ignore[list-item]
         except Exception:  # more than a point, or wrong: then the general way has an answer or a message
             pass
     try:
@@ -74,16 +80,6 @@ def call(function: Function, args: Sequence[object]) -> list[list[Cell]]:
         return [[f"{function.name}: not enough memory for so many cells"]]
     except Exception as error:  # a bug of ours must not take the host down, and should be reported
         return [[f"{function.name}: a bug in xlneuron, {type(error).__name__} {echo(str(error))}"]]
-
-
-def _point(function: Function, point: Callable[..., list[float]], args: Sequence[object]) -> list[Cell]:
-    """Return what a function gives for one datapoint, without arrays. Raises anything if there are more."""
-    if MISSING in args:
-        args = [a.default if v is MISSING else v for a, v in zip(function.arguments, args, strict=False)]
-    row = point(*args)
-    if not math.isfinite(sum(row)):
-        raise OverflowError
-    return row  # type: ignore[return-value]
 
 
 def run(function: Function, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:

@@ -1,9 +1,9 @@
 """Calls about a single datapoint, on plain floats: what cells ask for, thousands of times.
 
 NumPy takes longer to look at four numbers than Python to calculate with them. A function here gives what the
-one of `functions` with its name gives for one row of finite numbers, to the bit (but for the sign of a 0). For
-everything else (more rows, a network that is no chain, a text, a blank or an error where a number is due, a number that overflows)
-it raises whatever comes first, and the general way, which knows what to say, is taken.
+one of `functions` with its name gives for one row of finite numbers, to the bit (but for the sign of a 0).
+For all else (more rows, a network that is no chain, a text, a blank or an error where a number is due, one
+that overflows) it raises whatever comes first, and the general way, which knows what to say, is taken.
 """
 
 from __future__ import annotations
@@ -60,9 +60,10 @@ def _walk(text: str) -> Walk:
     return compile_walk(_chain(text), OPTIMIZERS["sgd"])
 
 
-def neuron_forward(inputs: Cells, weights: Cells, network: str) -> list[float]:
+def neuron_forward(inputs: Cells, weights: Sequence[Sequence[float]], network: str) -> list[float]:
     """Return the prediction of a chain."""
-    return [_forward(network)(_single(inputs), *_row(weights)) + 0.0]  # never -0.0
+    (row,) = weights  # whatever is in it, it meets a float and becomes one, or fails
+    return [_forward(network)(_single(inputs), *row) + 0.0]  # never -0.0
 
 
 def num_deriv(

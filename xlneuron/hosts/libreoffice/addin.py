@@ -22,11 +22,11 @@ NAMES = json.loads((FOLDER / "functions.json").read_text(encoding="utf-8"))
 SERVICES = ("org.xlneuron.AddIn", "com.sun.star.sheet.AddIn")
 OLDEST_PYTHON = (3, 10)
 
-Call = Callable[[str, "tuple[Any, ...]"], Any]  # a function's name and its cells -> rows of cells
+Method = Callable[..., Any]  # (component, *cells) -> rows of cells
 
 
-def load() -> Call:
-    """Return what calls the functions; or, if they cannot be loaded, what says so in their place."""
+def load() -> Callable[[str], Method]:
+    """Return what makes a function's method; if the functions cannot be loaded, one that says so instead."""
     if sys.version_info < OLDEST_PYTHON:
         return refusal(
             f"this LibreOffice has Python {sys.version.split()[0]}; Python 3.10 or newer is needed"
@@ -41,38 +41,37 @@ def load() -> Call:
     from xlneuron.signature import MISSING, Kind  # noqa: PLC0415
 
     number_error = CellError.NUM  # the only error that is ever returned; LibreOffice shows inf as #NUM!
-    texts = {
-        name: [place for place, argument in enumerate(function.arguments) if argument.kind is Kind.TEXT]
-        for name, function in FUNCTIONS.items()
-    }
 
-    def run(name: str, cells: tuple[Any, ...]) -> Any:
-        # What is left out is None; in a range, a blank cell is "".
-        values = [MISSING if cell is None else cell for cell in cells]
-        for place in texts[name]:  # a single blank cell arrives as 0, which no text is
-            if values[place] == 0:
-                values[place] = ""
-        return tuple(
-            [
-                tuple([math.inf if cell is number_error else cell for cell in row])
-                for row in call(FUNCTIONS[name], values)
-            ]
-        )
+    def method(name: str) -> Method:
+        function = FUNCTIONS[name]
+        texts = [place for place, each in enumerate(function.arguments) if each.kind is Kind.TEXT]
 
-    return run
+        def run(_: Any, *cells: Any) -> Any:
+            # What is left out is None; in a range, a blank cell is "".
+            values = [MISSING if cell is None else cell for cell in cells]
+            for place in texts:  # a single blank cell arrives as 0, which no text is
+                if values[place] == 0:
+                    values[place] = ""
+            rows = call(function, values)
+            if (
+                len(rows) == 1 and number_error not in rows[0]
+            ):  # most calls: a column of a training is one each
+                return (tuple(rows[0]),)
+            return tuple(
+                [tuple([math.inf if cell is number_error else cell for cell in row]) for row in rows]
+            )
 
+        return run
 
-def refusal(reason: str) -> Call:
-    """Return what puts the reason into the cell, whatever is called."""
-    return lambda name, cells: ((f"{name}: {reason}",),)
-
-
-CALL = load()
+    return method
 
 
-def method(name: str) -> Callable[..., Any]:
-    """Return the interface's method for a function."""
-    return lambda self, *cells: CALL(name, cells)
+def refusal(reason: str) -> Callable[[str], Method]:
+    """Return what makes methods that put the reason into the cell."""
+    return lambda name: lambda _, *cells: ((f"{name}: {reason}",),)
+
+
+METHOD = load()
 
 
 class Component(unohelper.Base, XAddIn):  # type: ignore[misc]
@@ -83,7 +82,7 @@ class Component(unohelper.Base, XAddIn):  # type: ignore[misc]
 
 
 for key, function in NAMES.items():
-    setattr(Component, key, method(function))
+    setattr(Component, key, METHOD(function))
 
 g_ImplementationHelper = unohelper.ImplementationHelper()  # noqa: N816 (LibreOffice looks for this name)
 g_ImplementationHelper.addImplementation(Component, SERVICES[0], SERVICES)
