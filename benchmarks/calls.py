@@ -94,7 +94,7 @@ def from_cells(sizes: Sizes, folder: Path) -> list[Result]:
         "none": workbook(folder / "none.xlsx", none, rows),
         "array": workbook(folder / "array.xlsx", NAME, rows, array=True),
     }
-    times: dict[str, list[float]] = {name: [] for name in paths}
+    by_start: dict[str, list[float]] = {name: [] for name in paths}
     for _ in range(sizes.rounds):
         with Office(extensions=add_ins) as office:
             contenders = {
@@ -102,8 +102,8 @@ def from_cells(sizes: Sizes, folder: Path) -> list[Result]:
                 for name, path in paths.items()
             }
             for name, seconds in take_turns(sizes.rounds, contenders).items():
-                times[name].append(seconds)
-    found = {name: median(seconds) for name, seconds in times.items()}
+                by_start[name].append(seconds)
+    found = {name: median(seconds) for name, seconds in by_start.items()}
     return [
         Result(
             "A call from a LibreOffice cell", "an add-in that does nothing", 1.4,
