@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import argparse
 import errno
 import inspect
@@ -10,9 +9,9 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
-import threading
 from contextlib import redirect_stderr
 from io import StringIO
 from pathlib import Path
@@ -208,9 +207,14 @@ def test_a_stream_that_cannot_show_a_name_is_no_error(tmp_path):
     assert r'"data": "Gr\xf6\xdfe.csv"' in result.stdout
 
 
-def test_ctrl_c_stops_a_long_run(capsys):
-    threading.Timer(0.5, _thread.interrupt_main).start()
-    assert main(["train", "--epochs", "36000"]) == 130
+def test_ctrl_c_stops_a_run(capsys, monkeypatch):
+    """What a real signal does to a real process is in test_new."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("xlneuron.cli.train.run", interrupted)
+    assert main(["train"]) == 130
     assert capsys.readouterr() == ("", "xlneuron: stopped\n")
 
 
