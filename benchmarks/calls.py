@@ -82,8 +82,9 @@ def calculation(book: Book, expected: float) -> Contender:
 def from_cells(sizes: Sizes, folder: Path) -> list[Result]:
     """Calls from cells. Both add-ins run in the same LibreOffice, which is started anew for every round.
 
-    From start to start the same call takes twice as long or not: where LibreOffice calculates in a thread that
-    Python does not know, it makes a new thread state for every call, and CPython 3.11 maps memory for that.
+    From start to start the same call takes twice as long or not: where LibreOffice calculates in a thread
+    that Python does not know, it makes a new thread state for every call, and CPython 3.11 maps memory
+    for it each time.
     """
     rows = sizes.calls
     last = -0.5 * (0.5 * rows + 1) + 2
