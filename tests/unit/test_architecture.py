@@ -31,8 +31,11 @@ LIGHT_LAYERS = 5  # so many from the bottom use NumPy and the standard library o
 HEAVY = {"openpyxl", "xlwings", "rich"}
 LONGEST_MODULE = 400
 
-# LibreOffice's own Python runs this one, with modules that no other Python has.
-FOREIGN = {"xlneuron.hosts.office.server": {"uno", "unohelper", "com"}}
+# LibreOffice's own Python runs these, a script and a module beside it, with modules that no other Python has.
+FOREIGN = {
+    "xlneuron.hosts.office.server": {"uno", "com", "program"},
+    "xlneuron.hosts.office.program": {"uno", "unohelper", "com"},
+}
 
 
 @dataclass(frozen=True)
@@ -156,9 +159,8 @@ def test_the_command_line_loads_nothing_heavy_by_itself() -> None:
 
 
 def test_the_office_driver_needs_no_uno_and_its_server_nothing_but_uno() -> None:
-    own = {"xlneuron.hosts.office", "xlneuron.hosts.office.server"}
     for found in IMPORTS:
-        if found.importer in own:
+        if found.importer in {"xlneuron.hosts.office", *FOREIGN}:
             allowed = sys.stdlib_module_names | FOREIGN.get(found.importer, {"xlneuron"})
             assert found.imported.partition(".")[0] in allowed, found
 

@@ -14,39 +14,23 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-import uno
-import unohelper
+import uno  # noqa: F401 - without it there is no module com
 from com.sun.star.awt import Size
 from com.sun.star.beans import PropertyValue
-from com.sun.star.task import XInteractionHandler
-from com.sun.star.ucb import XCommandEnvironment, XProgressHandler
+from program import STOP_SECONDS, Program  # type: ignore[import-not-found]  # beside this script
 
-START_SECONDS = 90.0  # for a new profile on a slow disk; 1 to 2 are usual
-STOP_SECONDS = 10.0
 MACROS_OFF, MACROS_ON = 0, 4  # com.sun.star.document.MacroExecutionMode: never, always and without a question
 EXCEL_FORMULAS = 3  # com.sun.star.sheet.AddressConvention.XL_OOX; XL_A1 does not take commas
-
-# What tests and checks rely on: English, because LibreOffice translates the names of errors; no
-# recalculation on load, so that a loaded workbook shows the values of its file.
-SETTINGS = (
-    ("org.openoffice.Setup/L10N", "ooLocale", "en-US"),
-    ("org.openoffice.Setup/L10N", "ooSetupSystemLocale", "en-US"),
-    ("org.openoffice.Office.Calc/Formula/Load", "OOXMLRecalcMode", "1"),
-)
 
 # The errors that LibreOffice shows by number. 502 is an argument outside a function's domain, SQRT(-1) or
 # LN(0), where Excel says #NUM!. Every other number is a formula that cannot be calculated, Excel's #VALUE!.
@@ -61,114 +45,6 @@ def error_name(text: str) -> str:
 def properties(**values: Any) -> tuple[Any, ...]:
     """The values as the list of named values that UNO takes."""
     return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
-
-
-class Program:
-    """One LibreOffice process on a user profile of its own, reached through a pipe of its own."""
-
-    def __init__(self, soffice: str, profile: Path) -> None:
-        self.soffice, self.profile = soffice, profile
-        self.process: subprocess.Popen[bytes] | None = None
-        self.context: Any = None
-        self.desktop: Any = None
-        write_settings(profile)
-
-    def start(self) -> None:
-        """Start and connect. The very first start on a new profile may end by itself: then start again."""
-        deadline = time.monotonic() + START_SECONDS
-        pipe = f"pipe,name=xlneuron{uuid.uuid4().hex};urp;StarOffice.ComponentContext"
-        local = uno.getComponentContext()
-        resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
-        failure = ""
-        while time.monotonic() < deadline:
-            if self.process is None or self.process.poll() is not None:
-                self.process = self._spawn(pipe)
-            try:
-                self.context = resolver.resolve(f"uno:{pipe}")
-                self.desktop = self.service("com.sun.star.frame.Desktop")
-            except Exception as error:  # not listening yet, or ended while starting: UNO has no narrower type
-                failure = str(error)
-                time.sleep(0.05)
-            else:
-                return
-        raise TimeoutError(f"not ready after {START_SECONDS:.0f} s: {failure}")
-
-    def _spawn(self, pipe: str) -> subprocess.Popen[bytes]:
-        options = ["--headless", "--norestore", "--nologo", "--nodefault", "--nofirststartwizard"]
-        profile = f"-env:UserInstallation={self.profile.as_uri()}"
-        command = [self.soffice, *options, profile, f"--accept={pipe}"]
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, stderr=sys.stderr)
-
-    def service(self, name: str) -> Any:
-        """A new instance of one of LibreOffice's services."""
-        return self.context.ServiceManager.createInstanceWithContext(name, self.context)
-
-    def add_extension(self, path: str) -> None:
-        """Add an extension to this profile; its functions work from the next start on.
-
-        Not by unopkg, which root may use for the shared profile only.
-        """
-        manager = self.context.getValueByName("/singletons/com.sun.star.deployment.ExtensionManager")
-        manager.addExtension(Path(path).as_uri(), (), "user", manager.createAbortChannel(), Consent())
-
-    def stop(self) -> None:
-        """Ask LibreOffice to end; end everything if it does not."""
-        if self.process is None:
-            return
-        try:
-            self.desktop.terminate()
-        except Exception:  # the connection breaks while LibreOffice ends, which is what was asked for
-            self.desktop = None
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.end()
-        self.process = None
-
-    def is_gone(self) -> bool:
-        """Whether a LibreOffice that had started answers no more."""
-        try:
-            return self.desktop is not None and self.desktop.getFrames() is None
-        except Exception:  # of several types, depending on how it went
-            return True
-
-    def end(self) -> None:
-        """End LibreOffice and this process at once."""
-        shutil.rmtree(self.profile, ignore_errors=True)
-        if sys.platform != "win32" and os.getpgrp() == os.getpid():  # the client gave it a process group
-            os.killpg(0, signal.SIGKILL)
-        if self.process is not None:
-            self.process.kill()
-        os._exit(1)
-
-
-def write_settings(profile: Path) -> None:
-    """Write SETTINGS as the configuration of a new profile."""
-    items = "".join(
-        f'<item oor:path="/{path}">'
-        f'<prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>\n'
-        for path, name, value in SETTINGS
-    )
-    file = profile / "user" / "registrymodifications.xcu"
-    file.parent.mkdir(parents=True)
-    file.write_text(
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<oor:items xmlns:oor="http://openoffice.org/2001/registry">\n{items}</oor:items>\n',
-        encoding="utf-8",
-    )
-
-
-class Consent(unohelper.Base, XCommandEnvironment, XInteractionHandler, XProgressHandler):  # type: ignore[misc]
-    """Says yes to what LibreOffice asks while it installs an extension."""
-
-    getInteractionHandler = getProgressHandler = lambda self: self  # noqa: N815
-    push = update = pop = lambda self, *_: None
-
-    def handle(self, request: Any) -> None:  # noqa: D102
-        approve = uno.getTypeByName("com.sun.star.task.XInteractionApprove")
-        for answer in request.getContinuations():
-            if answer.queryInterface(approve):
-                answer.select()
 
 
 class Server:
@@ -206,6 +82,8 @@ class Server:
         if not book.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
             book.close(True)
             raise ValueError(f"{path} is not a workbook")
+        # What is left to do after loading, such as Workbook_Open, which comes only now.
+        self.program.service("com.sun.star.awt.Toolkit").processEventsToIdle()
         self.opened += 1
         self.books[self.opened] = book
         return self.opened
@@ -348,7 +226,7 @@ def requests(program: Program) -> Iterator[dict[str, Any]]:
 def answer(program: Program, do: Callable[..., Any], **parameters: Any) -> None:
     """Do what is asked and write the answer. When LibreOffice is gone there is none: this process ends."""
     try:
-        reply = json.dumps({"result": do(**parameters)}, allow_nan=False)
+        reply = json.dumps({"result": program.in_main_thread(lambda: do(**parameters))}, allow_nan=False)
     except Exception as error:  # whatever UNO raises goes to the client as its text
         if program.is_gone():
             raise
