@@ -44,6 +44,8 @@ class CellError(Enum):
 
 
 Cell = float | str | bool | CellError | None
+Row = tuple[Cell, ...]
+Rows = tuple[Row, ...]
 
 
 class Table(NamedTuple):
@@ -53,33 +55,43 @@ class Table(NamedTuple):
     rows: Array
 
 
-def call(function: Function, args: Sequence[object]) -> list[list[Cell]]:
+def call(function: Function, args: Sequence[object], infinite: Cell = CellError.NUM) -> Rows:
     """Call a worksheet function with cell values and return cells; whatever happens, it returns.
 
     An argument is a single cell or a range (rows of cells), None for a blank cell, MISSING for one left out.
-    Numbers that are not finite come back as #NUM!, a user's error as one cell with its message.
+    Numbers that are not finite come back as #NUM!, or what the host takes for it, `infinite`; a user's error
+    as one cell with its message.
     """
-    if function.point is not None:
-        try:
-            if args[-1] is MISSING:
-                args = [
-                    a.default if v is MISSING else v for a, v in zip(function.arguments, args, strict=False)
-                ]
-            row = function.point(*args)
-            if math.isfinite(sum(row)):
-                return [row]  # type: ignore[list-item]
-        except Exception:  # more than a point, or wrong: then the general way has an answer or a message
-            pass
+    row = at_point(function, args)
+    if row is not None:
+        return (row,)
     try:
-        return to_cells(run(function, args, {}))
+        return to_cells(run(function, args, {}), infinite)
     except XlneuronError as error:
         if isinstance(error, ArgumentError):
             error.function = function.name
-        return [[str(error)]]
+        return ((str(error),),)
     except MemoryError:
-        return [[f"{function.name}: not enough memory for so many cells"]]
+        return ((f"{function.name}: not enough memory for so many cells",),)
     except Exception as error:  # a bug of ours must not take the host down, and should be reported
-        return [[f"{function.name}: a bug in xlneuron, {type(error).__name__} {echo(str(error))}"]]
+        return ((f"{function.name}: a bug in xlneuron, {type(error).__name__} {echo(str(error))}",),)
+
+
+def at_point(function: Function, args: Sequence[object]) -> tuple[float, ...] | None:
+    """Return what a call is about one datapoint gives, if that is finite numbers; else None.
+
+    What is left out may also be None here. Where the result is None, `call` has an answer or a message.
+    """
+    if function.point is None:
+        return None
+    try:
+        if args[-1] is MISSING or args[-1] is None:
+            pairs = zip(function.arguments, args, strict=False)
+            args = [each.default if value is MISSING or value is None else value for each, value in pairs]
+        row = function.point(*args)
+        return row if math.isfinite(sum(row)) else None
+    except Exception:  # more than a point, or wrong
+        return None
 
 
 def run(function: Function, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:
@@ -122,16 +134,16 @@ def _in_order(function: Function, args: Sequence[object], kwargs: Mapping[str, o
     return [*args, *(kwargs.get(name, MISSING) for name in known[len(args) :])]
 
 
-def to_cells(result: object) -> list[list[Cell]]:
-    """Return a function's result as rows of cells."""
+def to_cells(result: object, infinite: Cell = CellError.NUM) -> Rows:
+    """Return a function's result as rows of cells; see `call`."""
     if isinstance(result, str):
-        return [[result]]
+        return ((result,),)
     if isinstance(result, Table):
         check_size(len(result.rows) + 1, len(result.header))
-        return [list(result.header), *_number_cells(result.rows)]
+        return (result.header, *_number_cells(result.rows, infinite))
     array = np.asarray(result, dtype=np.float64)
     check_size(*array.shape)
-    return _number_cells(array)
+    return _number_cells(array, infinite)
 
 
 def check_size(rows: int, columns: int, argument: str = "") -> None:
@@ -140,12 +152,14 @@ def check_size(rows: int, columns: int, argument: str = "") -> None:
         raise ArgumentError(argument, f"{rows} rows x {columns} columns are more than one call returns")
 
 
-def _number_cells(array: Array) -> list[list[Cell]]:
-    rows: list[list[float]] = array.tolist()
+def _number_cells(array: Array, infinite: Cell) -> Rows:
+    columns: list[list[float]] = array.T.tolist()
     # The sum of finite numbers can overflow, but if it is finite then so are they; asking NumPy takes longer.
-    if math.isfinite(sum(map(sum, rows))):
-        return rows  # type: ignore[return-value]
-    return [[cell if math.isfinite(cell) else CellError.NUM for cell in row] for row in rows]
+    if math.isfinite(sum(map(sum, columns))):
+        return tuple(zip(*columns, strict=True))
+    return tuple(
+        zip(*[[cell if math.isfinite(cell) else infinite for cell in each] for each in columns], strict=True)
+    )
 
 
 def is_blank(value: object) -> bool:

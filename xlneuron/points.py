@@ -60,15 +60,16 @@ def _walk(text: str) -> Walk:
     return compile_walk(_chain(text), OPTIMIZERS["sgd"])
 
 
-def neuron_forward(inputs: Cells, weights: Sequence[Sequence[float]], network: str) -> list[float]:
+def neuron_forward(inputs: Cells, weights: Sequence[Sequence[float]], network: str) -> tuple[float, ...]:
     """Return the prediction of a chain."""
     (row,) = weights  # whatever is in it, it meets a float and becomes one, or fails
-    return [_forward(network)(_single(inputs), *row) + 0.0]  # never -0.0
+    x = inputs if type(inputs) is float else _single(inputs)
+    return (_forward(network)(x, *row) + 0.0,)  # never -0.0
 
 
 def num_deriv(
     inputs: Cells, target: Cells, weights: Cells, network: str, h: float, method: str
-) -> list[float]:
+) -> tuple[float, ...]:
     """Return the estimated derivatives of a chain."""
     forward, x, y, row = _forward(network), _single(inputs), _single(target), _row(weights)
 
@@ -78,34 +79,34 @@ def num_deriv(
 
     if method == "forward":
         before = error(0, 0.0)
-        return [(error(number, h) - before) / h for number in range(len(row))]
+        return tuple([(error(number, h) - before) / h for number in range(len(row))])
     if method == "central":
-        return [(error(number, h) - error(number, -h)) / (2 * h) for number in range(len(row))]
+        return tuple([(error(number, h) - error(number, -h)) / (2 * h) for number in range(len(row))])
     raise ValueError
 
 
-def neuron_grad(inputs: Cells, target: Cells, weights: Cells, network: str) -> list[float]:
+def neuron_grad(inputs: Cells, target: Cells, weights: Cells, network: str) -> tuple[float, ...]:
     """Return the exact derivatives of a chain."""
     row = _row(weights)
     (step,) = _walk(network)(row, [(_single(inputs), _single(target))], HYPER)
-    return list(step[: len(row)])
+    return step[: len(row)]
 
 
-def step(weights: Cells, grads: Cells, learning_rate: float) -> list[float]:
+def step(weights: Cells, grads: Cells, learning_rate: float) -> tuple[float, ...]:
     """Return the new weights."""
     pairs = zip(_row(weights), _row(grads), strict=True)
-    return [sgd_step(weight, grad, learning_rate) for weight, grad in pairs]  # type: ignore[arg-type, misc]
+    return tuple([sgd_step(weight, grad, learning_rate) for weight, grad in pairs])  # type: ignore[arg-type, misc]
 
 
-def momentum(grad: Cells, grad_avg: Cells | None, mom: float, dampening: float) -> list[float]:
+def momentum(grad: Cells, grad_avg: Cells | None, mom: float, dampening: float) -> tuple[float, ...]:
     """Return the new momentum."""
     grads, is_dampened = _row(grad), _flag(dampening)
     averages = [0.0] * len(grads) if grad_avg is None else _row(grad_avg)
     pairs = zip(grads, averages, strict=True)
-    return [average_grad(each, average, mom, is_dampened) for each, average in pairs]  # type: ignore[arg-type, misc]
+    return tuple([average_grad(each, average, mom, is_dampened) for each, average in pairs])  # type: ignore[arg-type, misc]
 
 
-POINTS: dict[str, Callable[..., list[float]]] = {
+POINTS: dict[str, Callable[..., tuple[float, ...]]] = {
     "NEURON_FORWARD": neuron_forward,
     "NUM_DERIV": num_deriv,
     "NEURON_GRAD": neuron_grad,

@@ -91,7 +91,7 @@ class Function:
     arguments: tuple[Argument, ...]
     notes: str
     implementation: Callable[..., Any]
-    point: Callable[..., list[float]] | None = (
+    point: Callable[..., tuple[float, ...]] | None = (
         None  # the same for one datapoint, on plain floats (see `points`)
     )
 

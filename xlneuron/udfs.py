@@ -57,28 +57,18 @@ def received(value: object) -> object:
     return value
 
 
-def returned(cells: list[list[grid.Cell]]) -> object:
-    """Return cells as COM takes them; a single cell is sent as it is, not as an array.
-
-    Python cannot send an error value. It sends its text, `#NUM!`, which no function returns otherwise, and
-    the VBA wrapper makes the error of it.
-    """
-    if len(cells) == len(cells[0]) == 1:
-        return _sent(cells[0][0])
-    if CellError not in map(type, chain.from_iterable(cells)):
-        return cells
-    return [[_sent(cell) for cell in row] for row in cells]
-
-
-def _sent(cell: grid.Cell) -> object:
-    return cell.value if isinstance(cell, CellError) else cell
+def returned(cells: grid.Rows) -> object:
+    """Return cells as COM takes them; a single cell is sent as it is, not as an array."""
+    return cells[0][0] if len(cells) == len(cells[0]) == 1 else cells
 
 
 def bind(function: Function) -> Callable[..., object]:
     """Return a worksheet function as xlwings wants it: with a signature, a docstring and a name to read."""
 
     def udf(*args: object) -> object:
-        return returned(grid.call(function, [received(value) for value in args]))
+        # Python cannot send an error value. It sends its text, which no function returns otherwise, and the
+        # VBA wrapper makes the error of it.
+        return returned(grid.call(function, [received(value) for value in args], CellError.NUM.value))
 
     udf.__name__ = udf.__qualname__ = function.name
     udf.__doc__ = function.description

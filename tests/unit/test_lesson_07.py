@@ -281,7 +281,10 @@ def test_the_worksheet_functions_give_the_same_cells():
         rows = [dict(zip(keys, row, strict=True)) for row in values.rows(key)]
         for at in (1, 300, 579):
             result = evaluated(node, values, rows, at)
-            assert result == [pytest.approx([rows[at][each] for each in filled], rel=1e-12)], (key, first)
+            assert result == (pytest.approx(tuple(rows[at][each] for each in filled), rel=1e-12),), (
+                key,
+                first,
+            )
 
 
 def evaluated(node: Node, values: BookValues, rows: list[dict[str, object]], at: int) -> object:

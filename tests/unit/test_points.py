@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlneuron.functions import FUNCTIONS
-from xlneuron.grid import CellError, call
+from xlneuron.grid import CellError, at_point, call
 from xlneuron.network import ACTIVATIONS
 from xlneuron.points import POINTS
 from xlneuron.signature import MISSING
@@ -81,9 +81,9 @@ def test_ordinary_calls_need_no_arrays(name):
 
 
 def test_steps_need_no_arrays():
-    assert POINTS["SGD_STEP"](((1.0, 2.0),), ((10.0, 20.0),), 0.1) == [0.0, 0.0]
-    assert POINTS["AVERAGE_GRAD"](4.0, None, 0.9, False) == [4.0]
-    assert POINTS["AVERAGE_GRAD"](4.0, 2.0, 0.5, True) == [3.0]
+    assert POINTS["SGD_STEP"](((1.0, 2.0),), ((10.0, 20.0),), 0.1) == (0.0, 0.0)
+    assert POINTS["AVERAGE_GRAD"](4.0, None, 0.9, False) == (4.0,)
+    assert POINTS["AVERAGE_GRAD"](4.0, 2.0, 0.5, True) == (3.0,)
 
 
 def test_no_cell_shows_minus_0():
@@ -91,4 +91,12 @@ def test_no_cell_shows_minus_0():
 
 
 def test_what_overflows_is_left_to_the_general_way():
-    assert call(FUNCTIONS["NEURON_FORWARD"], (1e200, ((1e200, 0.0),), "1-1")) == [[CellError.NUM]]
+    assert call(FUNCTIONS["NEURON_FORWARD"], (1e200, ((1e200, 0.0),), "1-1")) == ((CellError.NUM,),)
+
+
+def test_what_is_left_out_may_be_none():
+    """As LibreOffice hands it over; None where a number is due is no point."""
+    assert at_point(FUNCTIONS["NEURON_FORWARD"], (3.0, ((0.5, 1.0),), None)) == (2.5,)
+    assert at_point(FUNCTIONS["AVERAGE_GRAD"], (4.0, 2.0, 0.5, None)) == (5.0,)
+    assert at_point(FUNCTIONS["NEURON_FORWARD"], (None, ((0.5, 1.0),), None)) is None
+    assert at_point(FUNCTIONS["SGD_STEP"], (1.0, None, None)) is None

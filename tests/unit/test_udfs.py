@@ -39,7 +39,7 @@ def delivered(value):
 
 def shown(result):
     """Rows of what the VBA wrapper makes of a result: a cell or an array, error values for their texts."""
-    rows = result if isinstance(result, list) else [[result]]
+    rows = result if isinstance(result, tuple) else [[result]]
     return [[CellError.NUM if cell == "#NUM!" else cell for cell in row] for row in rows]
 
 
@@ -56,7 +56,7 @@ def test_examples_through_xlwings(windows, example):
     result = shown(windows.call(example.function, *map(delivered, (*example.args, *left_out))))
     expected = call(function, example.args)
     if example.note == "no weights":  # xlwings makes a blank cell of whatever is missing
-        expected = [["NEURON_FORWARD: weights: a blank cell, expected a number"]]
+        expected = (("NEURON_FORWARD: weights: a blank cell, expected a number",),)
     assert [len(row) for row in result] == [len(row) for row in expected]
     for row, wanted in zip(result, expected, strict=True):
         for cell, value in zip(row, wanted, strict=True):
@@ -98,9 +98,9 @@ def test_whatever_comes_a_value_or_one_line_goes_back(windows, name, data):
 
 def test_errors_and_dates_inside_a_range(windows):
     result = windows.call("NEURON_FORWARD", ((1.0,), (CODES[CellError.NA],)), ((2.0, 3.0),))
-    assert result == [[5.0], ["#NUM!"]]
+    assert result == ((5.0,), ("#NUM!",))
     day = datetime(2025, 1, 1, 12, tzinfo=timezone.utc)
-    assert windows.call("NEURON_FORWARD", ((day,), (1.0,)), ((1.0, 0.0),)) == [[45658.5], [1.0]]
+    assert windows.call("NEURON_FORWARD", ((day,), (1.0,)), ((1.0, 0.0),)) == ((45658.5,), (1.0,))
     assert windows.call("NEURON_FORWARD", day, ((1.0, 0.0),)) == 45658.5
     # 1-1 that became a date
     assert "45658.5 is not a text" in windows.call("NEURON_FORWARD", 1.0, ((1.0, 0.0),), day)
@@ -123,7 +123,7 @@ def test_errors_without_a_name_of_ours_and_numbers_that_look_like_errors():
 def test_what_needs_no_translation_is_passed_on():
     for cells in (((1.0, 2.0), (3.0, 4.0)), ((1.0, "a"), (None, True)), (("ab",),), "ab", 1.5, None):
         assert udfs.received(cells) is cells
-    table = [["a", "b"], [1.0, 2.0]]
+    table = (("a", "b"), (1.0, 2.0))
     assert udfs.returned(table) is table
 
 

@@ -37,10 +37,8 @@ def load() -> Callable[[str], Method]:
     except ImportError:
         return refusal("NumPy is missing in the Python of LibreOffice; `xlneuron doctor` says what to do")
     from xlneuron.functions import FUNCTIONS  # noqa: PLC0415
-    from xlneuron.grid import CellError, call  # noqa: PLC0415
+    from xlneuron.grid import at_point, call  # noqa: PLC0415
     from xlneuron.signature import MISSING, Kind  # noqa: PLC0415
-
-    number_error = CellError.NUM  # the only error that is ever returned; LibreOffice shows inf as #NUM!
 
     def method(name: str) -> Method:
         function = FUNCTIONS[name]
@@ -48,18 +46,14 @@ def load() -> Callable[[str], Method]:
 
         def run(_: Any, *cells: Any) -> Any:
             # What is left out is None; in a range, a blank cell is "".
+            row = at_point(function, cells)
+            if row is not None:
+                return (row,)
             values = [MISSING if cell is None else cell for cell in cells]
             for place in texts:  # a single blank cell arrives as 0, which no text is
                 if values[place] == 0:
                     values[place] = ""
-            rows = call(function, values)
-            if (
-                len(rows) == 1 and number_error not in rows[0]
-            ):  # most calls: a column of a training is one each
-                return (tuple(rows[0]),)
-            return tuple(
-                [tuple([math.inf if cell is number_error else cell for cell in row]) for row in rows]
-            )
+            return call(function, values, math.inf)  # it shows inf as #NUM!
 
         return run
 
