@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageChops, ImageOps
 
 from xlneuron.hosts.office import Office
@@ -23,9 +24,10 @@ PICTURES = DOCS / "gallery"
 PAGE = (520.0, 220.0)  # mm: most sheets in their natural width, and some 40 rows
 DOTS_PER_INCH = (96, 88, 80, 72, 64)  # the first whose picture is small enough
 MARGIN = 8  # pixels
-COLORS = 256
+FILLS = 160  # so many colours stay what they are, those of the most pixels: the fills of cells
+LINES = 256 - FILLS  # and so many stand for all others
 HUES = Image.Quantize.MAXCOVERAGE  # a thin line keeps its colour, however few its pixels are
-MOST_BYTES = 150_000
+MOST_BYTES = 160_000
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,24 @@ def draw(pdf: Path, path: Path) -> None:
         options = ["-png", "-r", str(dots_per_inch), "-f", "1", "-singlefile"]
         subprocess.run(["pdftoppm", *options, pdf, drawn.with_suffix("")], check=True)
         with Image.open(drawn) as image:
-            trim(image.convert("RGB")).quantize(COLORS, HUES, dither=Image.Dither.NONE).save(
-                path, optimize=True
-            )
+            with_few_colors(trim(image.convert("RGB"))).save(path, optimize=True)
         if path.stat().st_size <= MOST_BYTES:
             return
     raise ValueError(f"{path.name} has {path.stat().st_size} bytes")
+
+
+def with_few_colors(image: Image.Image) -> Image.Image:
+    """Return a picture with 256 colours, which makes its file a third as large. Pillow alone misses fills."""
+    pixels = np.array(image.convert("RGBX")).view(np.uint32)  # a number for each: faster to sort
+    numbers, where, counts = np.unique(pixels, return_inverse=True, return_counts=True)
+    colors = numbers.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.int32)
+    fills = colors[np.argsort(-counts, kind="stable")[:FILLS]]
+    lines = np.reshape(image.quantize(LINES, HUES).getpalette(), (-1, 3))
+    palette = np.concatenate([fills, lines])
+    nearest = [np.argmin(((palette - color) ** 2).sum(axis=1)) for color in colors]
+    few = Image.fromarray(np.array(nearest, dtype=np.uint8)[where].reshape(image.height, image.width))
+    few.putpalette(palette.astype(np.uint8).tobytes())
+    return few
 
 
 def slug(text: str) -> str:
