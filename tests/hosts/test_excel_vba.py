@@ -1,8 +1,9 @@
 """Our VBA, run by LibreOffice's Basic, with a class in the place of xlwings' connection to Python.
 
 What LibreOffice does not have is edited out: conditional compilation (the branch for Excel is kept) and
-`TypeOf Application.Caller`. xlwings' own module is full of both, so the files themselves cannot be run there.
-It runs Workbook_Open and Auto_Open as Excel does; a cell counts the calls of Application.MacroOptions.
+`TypeOf Application.Caller`. xlwings' own module is full of both, so it cannot be run there.
+LibreOffice runs Workbook_Open and Auto_Open as Excel does; a cell counts the calls of
+Application.MacroOptions.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pytest
 from pyopenvba.vba import VBAModuleKind
 from support.macro_workbook import macro_workbook
 
+from xlneuron.cli import main
 from xlneuron.functions import FUNCTIONS
 from xlneuron.hosts.excel import vba
 from xlneuron.hosts.excel.project import with_crlf
@@ -112,6 +114,18 @@ def registrations(office: Office, path: Path, docs: str, events: str = "") -> ob
         return book.values("Sheet", "A1")[0][0]
 
 
+def template(path: Path) -> Path:
+    """A template as `build` writes it. xlwings' two modules, which LibreOffice cannot read, are stand-ins."""
+    assert main(["build", "01", "--formulas", "functions", "--out", str(path.parent), "--quiet"]) == 0
+    (path.parent / "01-basic-sgd-functions.xlsm").replace(path)
+    with pyopenvba.ExcelFile(path) as file:
+        file.set_module("Dictionary", with_crlf(PYTHON))
+        file.set_module("xlwings", with_crlf(CONNECTION.replace("New Python", "New Dictionary")))
+        file.set_module("xlneuron_udfs", with_crlf(for_libreoffice(vba.wrappers())))
+        file.save()
+    return path
+
+
 def shown(office: Office, path: Path) -> list[object]:
     with office.open(path, macros=True) as book:
         book.calculate()
@@ -120,6 +134,19 @@ def shown(office: Office, path: Path) -> list[object]:
 
 def test_wrappers_run(office: Office, tmp_path: Path) -> None:
     assert shown(office, workbook(tmp_path / "book.xlsm", vba.docs())) == list(FORMULAS.values())
+
+
+def test_wrappers_run_in_a_template(office: Office, tmp_path: Path) -> None:
+    with office.open(template(tmp_path / "book.xlsm"), macros=True) as book:
+        book.calculate()
+        calls = {
+            text.strip("{=}").partition("(")[0]: value
+            for text, value in zip(book.formulas("SGD")[5], book.values("SGD")[5], strict=True)
+            if text
+        }
+    assert calls["NEURON_FORWARD"] == "xlneuron.udfs NEURON_FORWARD 2 False"
+    assert calls["NUM_DERIV"] == calls["SGD_STEP"] == "Error 2036"  # in the last cell of each
+    assert calls["NEURON_GRAD"] == "xlneuron.udfs NEURON_GRAD 3 False"
 
 
 def test_what_does_not_compile_runs_nothing(office: Office, tmp_path: Path) -> None:
