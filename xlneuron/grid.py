@@ -153,13 +153,11 @@ def check_size(rows: int, columns: int, argument: str = "") -> None:
 
 
 def _number_cells(array: Array, infinite: Cell) -> Rows:
-    columns: list[list[float]] = array.T.tolist()
+    rows: list[list[float]] = array.tolist()
     # The sum of finite numbers can overflow, but if it is finite then so are they; asking NumPy takes longer.
-    if math.isfinite(sum(map(sum, columns))):
-        return tuple(zip(*columns, strict=True))
-    return tuple(
-        zip(*[[cell if math.isfinite(cell) else infinite for cell in each] for each in columns], strict=True)
-    )
+    if math.isfinite(sum(map(sum, rows))):
+        return tuple(map(tuple, rows))
+    return tuple([tuple([cell if math.isfinite(cell) else infinite for cell in row]) for row in rows])
 
 
 def is_blank(value: object) -> bool:
