@@ -13,6 +13,7 @@ from support.books import book_of, rows_of
 from support.expressions import COLUMNS, DIV0, FORMATTED, RANGES, VALUES
 
 from xlneuron.errors import XlneuronError
+from xlneuron.grid import CellError
 from xlneuron.workbook import values as table_values
 from xlneuron.workbook.build import write
 from xlneuron.workbook.layout import Layout
@@ -46,6 +47,16 @@ def test_an_error_spreads_down_and_the_loop_goes_on_after_it():
     assert [row[1] for row in rows] == [1.0, 0.5, DIV0, 0.25, 0.2]
     assert [row[2] for row in rows] == [1.0, 1.5, DIV0, DIV0, DIV0]
     assert [row[3] for row in rows] == [0.0, 1.0, 2.0, 0.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    "hides", ["1/z", "z**-1", "z**0", "exp(-z)", "tanh(z)", "min(z, 0)", "1 if z > 0 else 2", "2 - 1/(z + 1)"]
+)
+def test_an_infinite_number_is_seen_where_another_column_does_not_show_it(hides):
+    columns = [Column("x", values=[1.0, 2.0, 1e300, 3.0]), Column("z", "x*x"), Column("w", hides)]
+    rows = rows_of(book_of(columns, 4))
+    assert [row[1] for row in rows] == [1.0, 4.0, CellError.NUM, 9.0]
+    assert [row[2] is CellError.NUM for row in rows] == [False, False, True, False]
 
 
 def test_columns_may_need_those_to_their_right():
@@ -106,12 +117,18 @@ NUMBERS = st.sampled_from([0.0, 1.0, -1.0, 3.0, 700.0, 1e155, -1e300]) | st.floa
 
 
 @settings(max_examples=150, deadline=None)
-@given(expr=EXPRESSIONS, data=st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=6), rate=NUMBERS)
-def test_the_loop_gives_what_the_careful_way_gives(expr, data, rate):
+@given(
+    expr=EXPRESSIONS,
+    other=EXPRESSIONS.map(lambda text: text.replace("prev.z", "z")),
+    data=st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=6),
+    rate=NUMBERS,
+)
+def test_the_loop_gives_what_the_careful_way_gives(expr, other, data, rate):
     columns = [
         Column("x", values=[x for x, _ in data]),
         Column("y", values=[y for _, y in data]),
         Column("z", expr, first="x"),
+        Column("w", other),  # an infinite z may show in w as well, or not
         Column("above", "prev.z", first="0"),
     ]
     book = book_of(columns, len(data), {"rate": rate})

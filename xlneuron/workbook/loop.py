@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlneuron.grid import Cell
@@ -33,8 +33,11 @@ from xlneuron.workbook.expressions import (
 )
 
 Row = tuple[Cell, ...]
-# (first row, end, the row before, values of names, values of ranges) -> rows, until one cannot be done
-Loop = Callable[[int, int, Row, Sequence[float], Sequence[Sequence[float]]], Iterator[Row]]
+# (first row, end, the row before, values of names, values of ranges) -> rows, until one cannot be done;
+# then returns which that is, and the row before it
+Loop = Callable[
+    [int, int, Row, Sequence[float], Sequence[Sequence[float]]], Generator[Row, None, tuple[int, Row]]
+]
 
 PYTHON = {"=": "==", "<>": "!="}
 MATHS = {"exp", "log", "log10", "sqrt", "tanh", "sin"}
@@ -72,7 +75,8 @@ def compile_loop(
     writer = _Writer(names, ranges)
     lines = [f"v_{key} = r_{place}[row]" for place, key in enumerate(given, len(ranges))]
     lines += [f"v_{key} = {writer.write(expressions[key])[0]}" for key in order]
-    checked = [f"v_{key}" for key in order] + writer.hidden
+    seen_in_others = {column for key in order for column in _spreading(expressions[key])}
+    checked = [f"v_{key}" for key in order if key not in seen_in_others] + writer.hidden
 
     def indented(depth: int, text: Sequence[str]) -> list[str]:
         return ["    " * depth + line for line in text]
@@ -87,19 +91,35 @@ def compile_loop(
         "        try:",
         *indented(3, lines),
         "        except (ArithmeticError, ValueError, IndexError):",
-        "            return",
+        "            return row, before",
         "        s = 0.0",
         *(f"        s += {' + '.join(checked[at : at + MANY])}" for at in range(0, len(checked), MANY)),
         "        if s - s != 0.0:",
-        "            return",
-        f"        yield ({', '.join(f'v_{key}' for key in display)},)",
+        "            return row, before",
+        f"        before = ({', '.join(f'v_{key}' for key in display)},)",
+        "        yield before",
         *indented(2, [f"p_{key} = v_{key}" for key in carried]),
+        "    return end, before",
     ]
     scope: dict[str, object] = {name: getattr(math, name) for name in MATHS}
     scope |= {"power": _power, "item": _item, "stop": _stop}
     text = "\n".join(source)
     exec(compile(text, f"<table of {len(order)} columns>", "exec"), scope)  # our own text, from checked nodes
     return Compiled(text, names, ranges, carried, scope["loop"])  # type: ignore[arg-type]
+
+
+def _spreading(node: Node) -> Iterator[str]:
+    """The columns of the same row that make the node's value infinite or NaN where they are."""
+    match node:
+        case ColumnRef(_, column, 0):
+            yield column
+        case Negative(operand) | Binary("/", operand, _):
+            yield from _spreading(operand)
+        case Binary("^", operand, Number(exponent)) if exponent > 0:
+            yield from _spreading(operand)
+        case Binary("+" | "-" | "*", left, right):
+            yield from _spreading(left)
+            yield from _spreading(right)
 
 
 def as_floats(cells: Sequence[Cell]) -> Sequence[float] | None:

@@ -137,10 +137,7 @@ class _Rows:
             row += 1
             if loop is None or not all(isinstance(before[place], float) for place in loop.carried):
                 continue
-            for done in loop.compiled.run(row, self.table.rows, before, loop.names, loop.ranges):
-                yield done
-                before = done
-                row += 1
+            row, before = yield from loop.compiled.run(row, self.table.rows, before, loop.names, loop.ranges)
 
     def _careful(self, row: int, before: Row) -> Row:
         expressions = self.other if row else self.first
