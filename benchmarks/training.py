@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.measure import Peer, Result, Sizes, take_turns, torch_python
+from benchmarks.measure import Peer, Result, Sizes, take_turns, times, torch_python
 from benchmarks.tables import LEARNING_RATE, H, data, training_book
 from xlneuron.functions import SGD_TRAIN
 from xlneuron.workbook.values import BookValues
@@ -79,20 +79,20 @@ def measure(sizes: Sizes, folder: Path) -> list[Result]:
     x, y = data(sizes.rows)
     python = torch_python()
     contenders = {
-        "table": lambda: _kept(with_the_table(sizes.rows)),
+        "table": times(10, lambda: _kept(with_the_table(sizes.rows))),  # the shortest by far
         "NumPy": lambda: _kept(with_numpy(x, y)),
     }
     np.testing.assert_allclose(with_the_table(sizes.rows), with_numpy(x, y), rtol=1e-6)
     what = f"Training {sizes.rows:,} rows one by one, all 25 columns kept"
     if python is None:
-        found = take_turns(sizes.rounds, contenders)
+        found = take_turns(2 * sizes.rounds, contenders)
         torch_seconds: float | str = NO_TORCH
     else:
         with Peer("with_torch.py", python) as peer:
             few = min(sizes.rows, 1_000)  # it is slow, and every row takes as long as any other
             options = {"x": x[:few], "y": y[:few], "learning_rate": LEARNING_RATE, "h": H}
             np.testing.assert_allclose(peer.ask("train", **options)["last"], with_the_table(few), rtol=1e-4)
-            found = take_turns(sizes.rounds, {**contenders, "torch": peer.contender("train", **options)})
+            found = take_turns(2 * sizes.rounds, {**contenders, "torch": peer.contender("train", **options)})
             torch_seconds = found["torch"] * sizes.rows / few
     long_x, long_y = data(sizes.train_rows)
     np.testing.assert_allclose(sgd_train(x, y), train_alone(x, y), rtol=1e-9)
