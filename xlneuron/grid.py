@@ -153,11 +153,12 @@ def check_size(rows: int, columns: int, argument: str = "") -> None:
 
 
 def _number_cells(array: Array, infinite: Cell) -> Rows:
-    rows: list[list[float]] = array.tolist()
+    tall = array.shape[0] > array.shape[1]
+    lines: list[list[Any]] = (array.T if tall else array).tolist()  # as few lists as there can be
     # The sum of finite numbers can overflow, but if it is finite then so are they; asking NumPy takes longer.
-    if math.isfinite(sum(map(sum, rows))):
-        return tuple(map(tuple, rows))
-    return tuple([tuple([cell if math.isfinite(cell) else infinite for cell in row]) for row in rows])
+    if not math.isfinite(sum(map(sum, lines))):
+        lines = [[cell if math.isfinite(cell) else infinite for cell in line] for line in lines]
+    return tuple(zip(*lines, strict=True)) if tall else tuple(map(tuple, lines))
 
 
 def is_blank(value: object) -> bool:
