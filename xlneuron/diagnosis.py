@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlneuron.errors import ArgumentError
+from xlneuron.figures import fixed
 from xlneuron.network import Array, Network, forward, gradient, rmse_over, squared_error, sums
 
 TINY = 1e-15  # learning rates below have too many zeros to be written out
@@ -55,6 +56,7 @@ def diagnose(
     weights: Array,
     errors: Array | None = None,
     *,
+    grads: Array | None = None,
     final: Array | None = None,
     rows_per_epoch: int | None = None,
     learning_rate: float | None = None,
@@ -63,9 +65,10 @@ def diagnose(
 
     x (n, n_inputs) and y (n, n_outputs) are the data, met in order, epoch after epoch; or they are one row
     per step, and `rows_per_epoch` says how many of them are the data. `errors` (T,) are the squared errors
-    that the run saw; without them they are computed. `final` (n_weights,) are the weights after the last row.
-    Weights and errors that are not finite count as
-    exploded. The learning rate only serves to name a better one. Raises ArgumentError for what does not fit.
+    that the run saw, `grads` (T, n_weights) the derivatives that it took its steps with; without them the
+    exact ones are computed. `final` (n_weights,) are the weights after the last row. Weights and errors that
+    are not finite count as exploded. The learning rate only serves to name a better one. Raises ArgumentError
+    for what does not fit.
     """
     if len(x) != len(y):
         raise ArgumentError("y", f"{len(y)} rows, but x has {len(x)}")
@@ -79,7 +82,7 @@ def diagnose(
     with np.errstate(all="ignore"):
         exploded_row = _exploded_row(run, errors)
         dead = _dead_neurons(run)
-        frozen = _frozen_weights(run)
+        frozen = _frozen_weights(run, grads)
         ends = weights[0], weights[-1] if final is None else final
         rmse_start, rmse_end = (float(rmse_over(network, end, run.x, run.y)) for end in ends)
     dead_layer, dead_row = _dead_layer(network, dead)
@@ -118,10 +121,10 @@ def _dead_neurons(run: _Run) -> dict[tuple[int, int], int | None]:
         return np.concatenate([zs[n][..., 0] <= 0 for n in layers], axis=-1)
 
     neurons = [(n + 1, neuron + 1) for n in layers for neuron in range(run.network.layers[n].size)]
-    return dict(zip(neurons, _since(run, below_0), strict=True))
+    return dict(zip(neurons, _since(run, below_0, below_0(run.weights, run.met_x, run.met_y)), strict=True))
 
 
-def _frozen_weights(run: _Run) -> tuple[tuple[str, int], ...]:
+def _frozen_weights(run: _Run, grads: Array | None) -> tuple[tuple[str, int], ...]:
     """Return the weights whose derivative is 0 for every datapoint, and since which row."""
     if rmse_over(run.network, run.weights[-1], run.x, run.y) == 0:
         return ()  # a perfect fit: there is nothing to learn
@@ -129,14 +132,17 @@ def _frozen_weights(run: _Run) -> tuple[tuple[str, int], ...]:
     def still(weights: Array, x: Array, y: Array) -> Flags:
         return np.equal(gradient(run.network, weights, x, y), 0)
 
-    rows = zip(run.network.weight_names, _since(run, still, enough=len(run.x)), strict=True)
+    met = still(run.weights, run.met_x, run.met_y) if grads is None else np.equal(grads, 0)
+    rows = zip(run.network.weight_names, _since(run, still, met, enough=len(run.x)), strict=True)
     return tuple((name, row) for name, row in rows if row is not None)
 
 
 def _since(
-    run: _Run, quiet: Callable[[Array, Array, Array], Flags], enough: float = np.inf
+    run: _Run, quiet: Callable[[Array, Array, Array], Flags], met: Flags, enough: float = np.inf
 ) -> list[int | None]:
     """Return the row from which on each of the things that `quiet` looks at is quiet, or None.
+
+    `met` are those of each row with the datapoint that it met.
 
     It is quiet in that row and in every later one; and, so that datapoints that happen to leave it alone do
     not count, that row's weights and the last ones leave it quiet for all the data, or `enough` rows are
@@ -156,7 +162,7 @@ def _since(
 
     steps = len(run.weights)
     # The number of rows at the end that are all quiet: set flags, counted from the end until the first unset.
-    tails = np.logical_and.accumulate(quiet(run.weights, run.met_x, run.met_y)[::-1]).sum(axis=0)
+    tails = np.logical_and.accumulate(met[::-1]).sum(axis=0)
     return [first(column, tail) for column, tail in enumerate(tails.tolist())]
 
 
@@ -181,7 +187,10 @@ def _rate(learning_rate: float) -> str:
 
 
 def _figure(rmse: float) -> str:
-    return f"{rmse:.2f}" if rmse >= 0.1 or not rmse else f"{rmse:.6f}"
+    if not np.isfinite(rmse):
+        return str(rmse)
+    decimals = 2 if rmse >= 0.1 or not rmse else 6
+    return fixed(rmse, decimals, decimals)
 
 
 def _cut_off(network: Network, layer: int) -> list[str]:

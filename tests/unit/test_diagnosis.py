@@ -51,6 +51,20 @@ def test_e3_the_relu_died_at_row_25(epochs):
     )
 
 
+def test_figures_are_rounded_as_a_spreadsheet_rounds():
+    x, y = np.array([[0.0], [1.0]]), np.zeros((2, 1))
+    found = diagnose(parse("1-1"), x, y, np.array([[0.0, 1.125], [0.0, 1.12]]))
+    assert "from 1.13 to 1.12" in found.sentence
+
+
+def test_an_estimate_moves_a_weight_whose_exact_derivative_is_0():
+    """At row 1 the error is exactly 0, and row 2 has x = 0: only the estimate of row 1 (it is h) is not 0."""
+    x, y = np.array([[1.0], [0.0]]), np.array([[0.0], [1.0]])
+    trace = train(parse("1-1"), x, y, (0.0, 0.0), learning_rate=1e-6, derivatives="forward")
+    assert diagnose(parse("1-1"), x, y, trace.weights).frozen == (("a", 1),)
+    assert diagnose(parse("1-1"), x, y, trace.weights, grads=trace.grads).frozen == ()
+
+
 @pytest.mark.parametrize(
     ("rate", "two", "relu"),
     [(1e-6, None, None), (1e-5, None, None), (1e-4, 26, 26), (1e-3, 3, 3), (1e-2, 2, 3)],

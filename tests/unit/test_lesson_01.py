@@ -117,6 +117,7 @@ def test_any_data_as_the_numpy_engine_has_it(points, rate, weights, epochs):
         trace.y[: len(x)],
         trace.weights,
         trace.error,
+        grads=trace.grads,
         final=trace.final_weights,
         learning_rate=rate,
     )

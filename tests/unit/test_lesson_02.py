@@ -172,7 +172,14 @@ def test_as_the_engine_and_its_diagnosis_have_it(rate, weights):
         network = parse(text)
         trace = train(network, X, Y, weights[: network.n_weights], learning_rate=rate, derivatives="forward")
         found = diagnose(
-            network, X, Y, trace.weights, trace.error, final=trace.final_weights, learning_rate=rate
+            network,
+            X,
+            Y,
+            trace.weights,
+            trace.error,
+            grads=trace.grads,
+            final=trace.final_weights,
+            learning_rate=rate,
         )
         assert values.names[key, "sentence"] == found.sentence, key
         calm = (found.exploded_row or len(X) + 1) - 1

@@ -87,7 +87,9 @@ def test_the_grid_as_the_engine_and_its_diagnosis_have_it(h, weights):
             network = parse(text)
             derivatives = {"derivatives": "forward", "h": h} if h else {"derivatives": "exact"}
             trace = train(network, X, Y, weights[: network.n_weights], learning_rate=rate, **derivatives)
-            expected = diagnose(network, X, Y, trace.weights, trace.error, final=trace.final_weights)
+            expected = diagnose(
+                network, X, Y, trace.weights, trace.error, grads=trace.grads, final=trace.final_weights
+            )
             assert found[f"exploded_{key}"] == (expected.exploded_row or "never"), (key, rate)
             if key == "relu":
                 assert found["dead"] == (expected.dead_row or "never"), rate

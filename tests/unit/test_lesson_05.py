@@ -193,7 +193,14 @@ def test_every_run_says_what_the_diagnosis_says(run, options):
     )
     x, y = np.array(DATA.inputs), np.array(DATA.targets)
     found = diagnose(
-        trace.network, x, y, trace.weights, trace.error, final=trace.final_weights, learning_rate=rate
+        trace.network,
+        x,
+        y,
+        trace.weights,
+        trace.error,
+        grads=trace.grads,
+        final=trace.final_weights,
+        learning_rate=rate,
     )
     assert values.names[run, "sentence"] == found.sentence
 

@@ -114,7 +114,9 @@ def test_the_health_sentences_are_those_of_the_diagnosis(settings: dict[str, flo
     for optimizer in STATE:
         trace = trained(values, optimizer)
         rate = values.names[optimizer, "learning_rate"]
-        found = diagnose(NEURON, X, Y, trace.weights, final=trace.final_weights, learning_rate=rate)
+        found = diagnose(
+            NEURON, X, Y, trace.weights, grads=trace.grads, final=trace.final_weights, learning_rate=rate
+        )
         assert values.names[optimizer, "sentence"] == found.sentence
 
 

@@ -48,6 +48,7 @@ def train(arguments: Namespace) -> None:
         np.array(data.targets),
         trace.weights,
         trace.error,
+        grads=trace.grads,
         final=trace.final_weights,
         learning_rate=arguments.learning_rate,
     )

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import operator as operators
 from collections.abc import Callable, Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Protocol, TypeAlias
 
+from xlneuron.figures import fixed
 from xlneuron.grid import Cell, CellError
 from xlneuron.workbook.expressions import (
     COMPARISONS,
@@ -30,10 +30,6 @@ from xlneuron.workbook.expressions import (
 )
 
 Operand: TypeAlias = "Cell | Sequence[Cell]"
-
-LONG = Context(prec=400)  # digits enough for any number of a cell
-SAME = 2.0**-48  # of a number; LibreOffice's = and <> do not see less
-EXACT_WHOLE = 2**53  # whole numbers below it are written with all their digits
 
 
 class Values(Protocol):
@@ -85,7 +81,7 @@ def _evaluate(node: Node, values: Values) -> Operand:
             return _CALLS[function](*(_evaluate(argument, values) for argument in arguments))
         case Formatted(value, least, most):
             number = _number(evaluate(value, values))
-            return number if isinstance(number, CellError) else fixed(number, least, most)
+            return number if isinstance(number, CellError) else _fixed(number, least, most)
         case Join(parts):
             return _join([evaluate(part, values) for part in parts])
         case _:
@@ -144,26 +140,11 @@ def compare(operator: str, left: Cell, right: Cell) -> Cell:
     return COMPARE[operator](_order(left), _order(right))
 
 
-def fixed(value: float, least: int, most: int) -> str | CellError:
-    """Return a number as text, with `least` decimals, and up to `most` if it needs them.
-
-    As FIXED(ROUND(value, most), decimals) gives it: 15 digits, then zeros.
-    """
-    rounded = float(_rounded(value, most))
-    decimals = least
-    for fewer in range(least, most):
-        shifted = value * 10.0**fewer + 0.5
-        if not math.isfinite(shifted):
-            return CellError.NUM
-        decimals += not math.isclose(math.floor(shifted) / 10.0**fewer, rounded, rel_tol=SAME)
-    whole = rounded.is_integer() and abs(rounded) < EXACT_WHOLE
-    digits = _rounded(rounded if whole else float(f"{rounded:.14e}"), decimals)
-    return format(digits if digits else abs(digits), "f")
-
-
-def _rounded(value: float, decimals: int) -> Decimal:
-    """Return ROUND(value, decimals): of the digits that are shown, halves away from 0."""
-    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, LONG)
+def _fixed(value: float, least: int, most: int) -> Cell:
+    try:
+        return fixed(value, least, most)
+    except OverflowError:
+        return CellError.NUM
 
 
 def _number(cell: Cell) -> float | CellError:

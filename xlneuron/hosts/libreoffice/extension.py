@@ -30,7 +30,7 @@ LICENCE = "LICENSE"
 
 # The modules that the functions need; with NumPy they are complete.
 MODULES = (
-    *("__init__", "errors", "network", "chain", "optimizers", "diagnosis", "training"),
+    *("__init__", "errors", "figures", "network", "chain", "optimizers", "diagnosis", "training"),
     *("signature", "grid", "shapes", "points", "functions"),
 )
 
