@@ -63,8 +63,11 @@ def call(function: Function, args: Sequence[object], infinite: Cell = CellError.
     as one cell with its message.
     """
     row = at_point(function, args)
-    if row is not None:
-        return (row,)
+    return call_in_general(function, args, infinite) if row is None else (row,)
+
+
+def call_in_general(function: Function, args: Sequence[object], infinite: Cell = CellError.NUM) -> Rows:
+    """Do what `call` does, for a call that `at_point` has been asked about in vain."""
     try:
         return to_cells(run(function, args, {}), infinite)
     except XlneuronError as error:
@@ -80,7 +83,8 @@ def call(function: Function, args: Sequence[object], infinite: Cell = CellError.
 def at_point(function: Function, args: Sequence[object]) -> tuple[float, ...] | None:
     """Return what a call is about one datapoint gives, if that is finite numbers; else None.
 
-    What is left out may also be None here. Where the result is None, `call` has an answer or a message.
+    What is left out may also be None here. Where the result is None, `call_in_general` has an answer or a
+    message.
     """
     if function.point is None:
         return None
