@@ -18,7 +18,7 @@ PACKAGE = ROOT / "xlneuron"
 
 # From the bottom to the top. A module imports from layers below its own, or its neighbours in the same layer.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "figures"}),
+    frozenset({"errors", "figures", "files"}),
     frozenset({"network"}),
     frozenset({"optimizers", "diagnosis"}),
     frozenset({"training", "chain"}),

@@ -108,6 +108,16 @@ def test_workbook(tmp_path):
     assert run("--out", str(path)) == 0  # ours and unchanged: made again
 
 
+def test_a_file_stays_whole_when_the_new_one_cannot_be_finished(tmp_path, monkeypatch):
+    path = tmp_path / "sweep.csv"
+    path.write_text("precious")
+    monkeypatch.setattr("xlneuron.cli.sweep._columns", lambda _: {"a": [1.0], "b": [1.0, 2.0]})
+    with pytest.raises(ValueError, match="longer"):
+        run("--out", str(path), "--force")
+    assert path.read_text() == "precious"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.parametrize("ending", [".csv", ".parquet", ".xlsx"])
 def test_a_file_that_exists_is_kept_unless_forced(ending, tmp_path, capsys):
     path = tmp_path / f"mine{ending}"

@@ -6,7 +6,10 @@ import csv
 import math
 from argparse import Namespace
 from collections.abc import Callable
+from errno import ENOENT
 from functools import partial
+from io import TextIOWrapper
+from os import strerror
 from pathlib import Path
 from statistics import median
 
@@ -14,6 +17,7 @@ from xlneuron.cli.output import Progress, print_json, print_table, progress_bar
 from xlneuron.cluster import train_on_dask
 from xlneuron.data import DataSet, default_data, read_csv
 from xlneuron.errors import ArgumentError, UsageError, XlneuronError
+from xlneuron.files import replacing
 from xlneuron.network import parse
 from xlneuron.sweep import Sweep, train_here
 from xlneuron.sweep import sweep as run
@@ -84,6 +88,8 @@ def _writer(arguments: Namespace, data: DataSet) -> Writer:
             )
     if path.is_dir():
         raise XlneuronError(f"{path}: is a directory")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(ENOENT, strerror(ENOENT), str(path))
     if path.exists() and not arguments.force:
         raise XlneuronError(f"{path}: exists; kept (--force replaces it)")
     return writer
@@ -100,17 +106,20 @@ def _write_workbook(
 
 def _write_csv(path: Path, result: Sweep, _: Progress | None) -> None:
     columns = _columns(result)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+    with replacing(path) as file:
+        text = TextIOWrapper(file, encoding="utf-8", newline="")
+        writer = csv.writer(text, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
+        text.detach()  # which writes what is left, and leaves the file open
 
 
 def _write_parquet(path: Path, result: Sweep, _: Progress | None) -> None:
     import pyarrow  # noqa: PLC0415
     import pyarrow.parquet  # noqa: PLC0415
 
-    pyarrow.parquet.write_table(pyarrow.table(_columns(result)), path)
+    with replacing(path) as file:
+        pyarrow.parquet.write_table(pyarrow.table(_columns(result)), file)
 
 
 def _columns(result: Sweep) -> Columns:

@@ -11,7 +11,6 @@ import json
 import os
 import posixpath
 import re
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from xlneuron import files
 from xlneuron.errors import XlneuronError
 
 MARK = "xlneuron"  # the custom document property
@@ -54,22 +54,8 @@ def write_package(path: Path, parts: Mapping[str, Part], about: Mapping[str, obj
 @contextmanager
 def replacing(path: Path) -> Iterator[zipfile.ZipFile]:
     """Give a new, empty zip that takes the place of `path` when all went well, and else disappears."""
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
-    except OSError as error:  # it names a file that nobody knows
-        reason = (error.strerror or str(error)).lower()
-        raise XlneuronError(f"{path.parent}: cannot be written to ({reason})") from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-                yield archive
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with files.replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        yield archive
 
 
 def check_target(path: Path, *, force: bool = False) -> None:
@@ -194,9 +180,3 @@ def _mark_properties(about: Mapping[str, object], pid: int, *, declared: bool = 
         "</property>"
         for number, part in enumerate(parts)
     )
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

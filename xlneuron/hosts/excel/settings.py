@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xlneuron.errors import XlneuronError
+from xlneuron.files import replacing
 
 ENCODING = "mbcs" if sys.platform == "win32" else "utf-8"  # VBA reads text files in Windows' ANSI code page
 
@@ -84,12 +85,8 @@ def write(path: Path, settings: Mapping[str, str]) -> bool:
         path.unlink()
         return True
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.new")
-    try:
-        temporary.write_bytes(b"".join(lines))
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as file:
+        file.write(b"".join(lines))
     return True
 
 
