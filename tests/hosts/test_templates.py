@@ -137,8 +137,8 @@ def test_any_data(
 
 
 # Where LibreOffice itself differs from Excel: 0^0 is 1 there, 0^-1 is #NUM!, and it finds real odd roots;
-# beyond the end of a range it has #NUM!, not #REF!.
-DIFFERENT = {(0, 0, "x**y"), (0, -1, "x**y"), (-8, 1 / 3, "x**y")}
+# beyond the end of a range it has #NUM!, not #REF!, and for less than no characters #NUM!, not #VALUE!.
+DIFFERENT = {(0, 0, "x**y"), (0, -1, "x**y"), (-8, 1 / 3, "x**y"), (-1, 0, 'left("abc", x)')}
 DIFFERENT_RANGES = {"index(t.x, 4)"}
 
 
