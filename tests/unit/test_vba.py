@@ -19,6 +19,7 @@ from xlneuron.signature import describe
 
 LINE_LENGTH = 1023  # of VBA source
 WRAPPERS, DOCS = vba.wrappers(), vba.docs()
+ADDNUM = (generate.ROOT / "vba" / "addnum.bas").read_text("ascii")
 
 
 def test_wrappers_take_the_arguments_that_xlwings_would():
@@ -63,7 +64,7 @@ def syntax_errors(text: str) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("constants", [EXCEL_64, EXCEL_32, EXCEL_2007], ids=["64 bits", "32 bits", "2007"])
-@pytest.mark.parametrize("text", [WRAPPERS, DOCS], ids=["wrappers", "docs"])
+@pytest.mark.parametrize("text", [WRAPPERS, DOCS, ADDNUM], ids=["wrappers", "docs", "addnum"])
 def test_a_parser_of_vba_takes_every_module(text, constants):
     assert syntax_errors(compiled_for(text, constants)) == []
 

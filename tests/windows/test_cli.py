@@ -12,6 +12,8 @@ from support.wine import Wine
 
 from xlneuron.cli import main
 
+pytestmark = pytest.mark.windows
+
 DATA = "x1,x2,y\n" + "".join(f"{k / 10},{(k * 7) % 5 - 2},{k % 3}\n" for k in range(24))
 NEW = ("--network", "2-3tanh-1", "--data", "my data.csv", "--inputs", "x1,x2", "--target", "y", "--quiet")
 REGENERATE = ("--learning-rate", "0.02", "--no-backup")

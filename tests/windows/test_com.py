@@ -7,6 +7,8 @@ from support.wine import Wine
 
 from xlneuron.examples import EXAMPLES
 
+pytestmark = pytest.mark.windows
+
 CALLS = 10_000
 
 

@@ -14,6 +14,8 @@ from support.wine import ROOT, Wine
 
 from xlneuron.hosts.excel import settings
 
+pytestmark = pytest.mark.windows
+
 HERE = Path(__file__).parent
 HOME = "C:\\users\\{}\\home"
 SETTINGS = '"OTHER","x"\r\n"interpreter_win","{}"\r\n'
