@@ -36,7 +36,7 @@ from xlneuron.workbook.expressions import (
 )
 
 # Function of the spreadsheet -> function of our expressions.
-KNOWN = {FUNCTIONS[name][0]: name for name in FUNCTIONS if name != "last"}
+KNOWN = {FUNCTIONS[name][0]: name for name in FUNCTIONS if name not in ("first", "last")}
 LEVELS: tuple[frozenset[str], ...] = (
     COMPARISONS,
     frozenset({"&"}),

@@ -152,6 +152,7 @@ FUNCTIONS: dict[str, tuple[str, int, int]] = {
     "tanh": ("TANH", 1, 1),
     "sin": ("SIN", 1, 1),
     "isnumber": ("ISNUMBER", 1, 1),
+    "iserror": ("ISERROR", 1, 1),
     "iferror": ("IFERROR", 2, 2),
     "both": ("AND", 2, 30),
     "either": ("OR", 2, 30),
@@ -163,10 +164,14 @@ FUNCTIONS: dict[str, tuple[str, int, int]] = {
     "sum_if": ("SUMIF", 3, 3),
     "match": ("MATCH", 2, 2),
     "index": ("INDEX", 2, 2),
+    "first": ("", 1, 1),  # a reference
     "last": ("INDEX", 1, 1),
+    "count": ("COUNT", 1, 1),
+    "text": ("T", 1, 1),  # a text as it is, and of a number no text
+    "error_type": ("ERROR.TYPE", 1, 1),
     "na": ("NA", 0, 0),
 }
-BOOLEAN_FUNCTIONS = frozenset({"isnumber", "both", "either"})
+BOOLEAN_FUNCTIONS = frozenset({"isnumber", "iserror", "both", "either"})
 # The formats that can be written without a format string. Excel reads such a string with the user's decimal
 # mark, and does not translate it when a file is opened: where the comma is that mark, the point of 0.00
 # separates thousands.
@@ -174,7 +179,8 @@ FORMAT = re.compile(r"0(?:\.(?=[0#])(0*)(#*))?")
 MAX_DECIMALS = 15  # of LibreOffice's FIXED; a number has no more digits anyway
 # What takes a whole column; everything else takes single cells.
 RANGE_FUNCTIONS = frozenset(
-    {"max", "min", "sum", "average", "deviation", "rows", "count_if", "sum_if", "match", "index", "last"}
+    {"max", "min", "sum", "average", "deviation", "rows", "count_if", "sum_if", "match", "index"}
+    | {"first", "last", "count"}
 )
 
 

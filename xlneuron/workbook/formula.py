@@ -106,12 +106,15 @@ class _Writer:
         if function not in FUNCTIONS:
             return f"{self.place.function(function)}({self.list(arguments)})"
         name = FUNCTIONS[function][0]
-        if function == "match":
-            return f"{name}({self.list(arguments)},0)"
-        if function == "last":
-            column = self.write(arguments[0])[0]
-            return f"{name}({column},ROWS({column}))"
-        return f"{name}({self.list(arguments)})"
+        texts = self.list(arguments)
+        match function:
+            case "match":
+                return f"{name}({texts},0)"
+            case "first":
+                return texts.partition(":")[0]
+            case "last":
+                return f"{name}({texts},ROWS({texts}))"
+        return f"{name}({texts})"
 
     def fixed(self, value: Node, least: int, most: int) -> str:
         """Write a number as text without a format string, whose marks Excel would take for the region's.
