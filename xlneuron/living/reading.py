@@ -20,7 +20,6 @@ from xlneuron.living.formulas import (
 )
 from xlneuron.workbook.expressions import (
     COMPARISONS,
-    RANGE_FUNCTIONS,
     Binary,
     Call,
     ColumnRef,
@@ -33,7 +32,7 @@ from xlneuron.workbook.expressions import (
     RangeRef,
     Text,
 )
-from xlneuron.workbook.spelled import SPELLED
+from xlneuron.workbook.spelled import OF_RANGES, SPELLED
 
 # Function of the spreadsheet -> function of our expressions.
 KNOWN = {SPELLED[name][0]: name for name in SPELLED if name not in ("first", "last")}
@@ -167,7 +166,7 @@ def _call(name: str, arguments: Sequence[Node]) -> Node:
         arguments = arguments[:2]
     _, fewest, most = SPELLED[function]
     ranged = any(isinstance(each, RangeRef) for each in arguments)
-    if not fewest <= len(arguments) <= most or (ranged and function not in RANGE_FUNCTIONS):
+    if not fewest <= len(arguments) <= most or (ranged and function not in OF_RANGES):
         raise NotKnown
     return Call(function, tuple(arguments))
 
