@@ -18,7 +18,7 @@ from xlneuron import diagnosis, grid, optimizers, training
 from xlneuron.errors import ArgumentError
 from xlneuron.network import Array, Network, forward, gradient, numerical_gradient, parse, squared_error
 from xlneuron.points import POINTS
-from xlneuron.shapes import fit, input_rows, like, target_rows, weight_rows
+from xlneuron.shapes import WIDTHS, fit, input_rows, like, target_rows, weight_rows
 from xlneuron.signature import Function, describe
 
 R = TypeVar("R")
@@ -29,7 +29,7 @@ FUNCTIONS: dict[str, Function] = {}
 def worksheet_function(implementation: Callable[..., R]) -> Callable[..., R]:
     """Register a worksheet function; called, it checks and converts its arguments by its own record."""
     function = describe(implementation)
-    function = replace(function, point=POINTS.get(function.name))
+    function = replace(function, point=POINTS.get(function.name), width=WIDTHS.get(function.name))
     FUNCTIONS[function.name] = function
 
     @wraps(implementation)
@@ -332,7 +332,8 @@ def TRAIN_STEP(
     h: How far a weight is moved; exact derivatives need none.
 
     Returns one row per datapoint: the prediction (one column per output), the squared error, the derivative
-    by each weight, and the new weights: weights - learning_rate * derivatives.
+    by each weight, and the new weights: weights - learning_rate * derivatives. What is wrong with the
+    arguments is said in the first cell, and the others are #NUM!, so that no row goes on from blank cells.
     """
     method = method.strip().lower()
     net, x, weights = fit(x, weights, network, name="x", moved=method != "exact")

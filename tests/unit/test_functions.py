@@ -153,6 +153,32 @@ def test_steps_one_after_the_other_are_sgd_train(network):
         weights = step[:, -weights.size :]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "columns"),
+    [
+        (("two", 1.0, ((1.0, 1.0),)), 6),
+        ((1.0, 1.0, ((1.0,), (1.0,), (1.0,)), "relo"), 8),
+        ((1.0, 1.0, ((1.0, 1.0),) * 2, None, "fast"), 6),
+        ((1.0, 1.0, 1.0), 1),
+        ((1.0, ((1.0, 2.0),), None, "1-2"), 11),
+        ((1.0, 1.0, None, "2-99999"), 1),
+        ((1.0,), 1),
+        ((), 1),
+    ],
+)
+def test_what_is_wrong_with_a_step_leaves_no_cell_of_its_row_blank(arguments, columns):
+    ((message, *others),) = call(FUNCTIONS["TRAIN_STEP"], arguments)
+    assert message.startswith("TRAIN_STEP: ")
+    assert others == [CellError.NUM] * (columns - 1)
+
+
+def test_the_row_after_a_wrong_one_says_that_its_weights_are_wrong():
+    """It must not start from blank cells, which would be weights of 0."""
+    text = call(FUNCTIONS["TRAIN_STEP"], ("two", 1.0, ((1.0, 1.0),)))
+    following = call(FUNCTIONS["TRAIN_STEP"], (1.0, 1.0, (text[0][-2:],)))
+    assert following == ((CellError.NUM,) * 6,)
+
+
 def test_sgd_train_is_the_trace():
     table = SGD_TRAIN(X, Y, [1, 1, 1, 1], "1-1relu-1", 1e-5, 3, "adam", 0.8)
     trace = train(

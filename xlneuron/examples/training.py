@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from xlneuron.examples.example import NUM, Example, message
+from xlneuron.examples.example import NUM, Example, Range, message
 from xlneuron.signature import MISSING
+
+
+def message_of_step(text: str, columns: int = 6) -> Range:
+    """Return the row that a user's error gives of TRAIN_STEP: as wide as the step would be."""
+    return ((text, *(NUM,) * (columns - 1)),)
+
 
 TRAINING: tuple[Example, ...] = (
     # TRAIN_STEP: a*x + b = 15, (15 - 58)^2 = 1849, 2 * (15 - 58) times 14 and 1, and a ten thousandth of that
@@ -82,43 +88,43 @@ TRAINING: tuple[Example, ...] = (
     Example(
         "TRAIN_STEP",
         (14.0, 58.0, ((1.0, 1.0, 1.0),), "1-1relu-1"),
-        message("TRAIN_STEP: weights: 3 values, but network 1-1relu-1 has 4"),
+        message_of_step("TRAIN_STEP: weights: 3 values, but network 1-1relu-1 has 4", 10),
         "wrong number of weights",
     ),
     Example(
         "TRAIN_STEP",
         (((1.0,), (2.0,)), ((1.0,), (2.0,)), ((1.0, 1.0),) * 3),
-        message("TRAIN_STEP: weights: 3 rows, but x has 2"),
+        message_of_step("TRAIN_STEP: weights: 3 rows, but x has 2"),
         "wrong number of rows",
     ),
     Example(
         "TRAIN_STEP",
         (((1.0, 2.0, 3.0), (4.0, 5.0, 6.0)), 1.0, ((1.0, 1.0),)),
-        message("TRAIN_STEP: x: 3 columns, but network 1-1 has 1 input"),
+        message_of_step("TRAIN_STEP: x: 3 columns, but network 1-1 has 1 input"),
         "wrong number of inputs",
     ),
     Example(
         "TRAIN_STEP",
         (((1.0,), (2.0,)), 58.0, ((1.0, 1.0),)),
-        message("TRAIN_STEP: y: 1 value, but x has 2 rows"),
+        message_of_step("TRAIN_STEP: y: 1 value, but x has 2 rows"),
         "a target is missing",
     ),
     Example(
         "TRAIN_STEP",
         (14.0, 58.0, ((1.0, 1.0),), MISSING, MISSING, "backward"),
-        message("TRAIN_STEP: method: unknown method 'backward' (known: exact, forward, central)"),
+        message_of_step("TRAIN_STEP: method: unknown method 'backward' (known: exact, forward, central)"),
         "unknown method",
     ),
     Example(
         "TRAIN_STEP",
         (14.0, 58.0, ((1.0, 1.0),), MISSING, MISSING, "forward", 0.0),
-        message("TRAIN_STEP: h: 0, but the estimate divides by it"),
+        message_of_step("TRAIN_STEP: h: 0, but the estimate divides by it"),
         "h = 0",
     ),
     Example(
         "TRAIN_STEP",
         (14.0, 58.0, ((1.0, 1.0),), MISSING, "fast"),
-        message("TRAIN_STEP: learning_rate: 'fast' is not a number"),
+        message_of_step("TRAIN_STEP: learning_rate: 'fast' is not a number"),
         "a learning rate in words",
     ),
     # SGD_TRAIN: two datapoints of y = 2x + 30

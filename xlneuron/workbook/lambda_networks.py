@@ -312,7 +312,18 @@ def train_step(draft: Draft, net: Network) -> tuple[str, str]:
     exact, estimated = f"NEURON_GRAD({x}, {y}, w, net)", f"NUM_DERIV({x}, {y}, w, net, {up}, {way})"
     slopes = draft.step("slopes", f'IF({way}="exact", {exact}, {estimated})', "the derivatives of the error")
     changed = draft.step("changed", f"w-{factor}*{slopes}", "the weights after the step")
-    return _columns([prediction, error, slopes, changed]), "all of them side by side"
+    # Else a single error would make the row shorter, and the next row of a sheet would start from weights in
+    # blank cells, which count as 0.
+    wide = draft.step(
+        "wide",
+        "LAMBDA(cells, many, IF(SEQUENCE(1, many), cells))",
+        "in so many columns, also if it is a single error",
+    )
+    draft.inner |= {"cells", "many"}
+    parts = {prediction: net.n_outputs, error: 1, slopes: net.n_weights, changed: net.n_weights}
+    draft.refusal = f"IF(SEQUENCE(1, {sum(parts.values())})=1, problem, SQRT(-1))"
+    row = _columns([f"{wide}({part}, {columns})" for part, columns in parts.items()])
+    return row, "all of them side by side; or what is wrong, and #NUM! in the other cells"
 
 
 def _known(draft: Draft, way: str, *known: str) -> None:
