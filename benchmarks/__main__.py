@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import calls, opening, report, start, sweeping, training, writing
+from benchmarks import calls, opening, report, start, sweeping, training, windows, writing
 from benchmarks.measure import Result, Sizes, torch_python
 from xlneuron.hosts.office import Office, OfficeMissing
 
@@ -22,6 +22,7 @@ PARTS = {
     "sweeping": sweeping,
     "calls": calls,
     "start": start,
+    "windows": windows,
 }
 CURVES = {
     "Writing": writing.curve,

@@ -25,12 +25,17 @@ Rows = tuple[int, int]  # the first and the last
 
 def calls_of(path: Path, sheet: str, setting: str) -> int:
     """Return how many calls a change of a setting makes in a workbook; both are named by their keys."""
+    return sum(dependents(path, sheet, setting).values())
+
+
+def dependents(path: Path, sheet: str, setting: str) -> dict[Place, int]:
+    """Return the cells that a change of a setting calculates anew, and how many calls each makes."""
     with Archive(path) as archive:
         found = find(archive)
         graph = _Graph(found)
-        row, column = found.names[sheet, setting]
-        tab = next(each.name for each in found.book.sheets if each.key == sheet)
-        return sum(graph.calls[cell] for cell in graph.dependents(Place(tab, column, row)))
+    row, column = found.names[sheet, setting]
+    tab = next(each.name for each in found.book.sheets if each.key == sheet)
+    return {cell: graph.calls[cell] for cell in graph.dependents(Place(tab, column, row))}
 
 
 class _Graph:

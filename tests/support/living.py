@@ -100,10 +100,10 @@ def with_inserted_column(path: Path, at: int, name: str = "inserted.xlsx") -> Pa
 
     def sheet(xml: str) -> str:
         xml = re.sub(r'(<c r=")([A-Z]+\d+)', lambda c: c[1] + reference(c[2]), xml)
-        return re.sub(r'(sqref=")([^"]*)', lambda a: a[1] + moved(a[2], "SGD"), xml)
+        return re.sub(r'((?:sqref|<f [^>]*ref)=")([^"]*)', lambda a: a[1] + moved(a[2], "SGD"), xml)
 
     def formulas(on: str) -> Callable[[str], str]:
-        return lambda xml: re.sub(r"(<f>)([^<]*)", lambda f: f[1] + moved(f[2], on), xml)
+        return lambda xml: re.sub(r"(<f\b[^>]*>)([^<]*)", lambda f: f[1] + moved(f[2], on), xml)
 
     package = Package(path)
     changes = {part: formulas("") for part in package.names if part.startswith("xl/charts/chart")}

@@ -137,6 +137,23 @@ def test_the_dialect_stays(dialect, tmp_path):
     assert Package(path).parts[SGD] == Package(expected).parts[SGD]
 
 
+def test_a_call_gives_way_to_a_column_of_the_user_s_in_its_row(tmp_path):
+    """What it returns would fill that one, too, and put all that follows under the wrong header."""
+    path = write(lesson("01-basic-sgd"), tmp_path / "book.xlsx", dialect=LAMBDA)
+    path = with_inserted_column(path, 14)  # between error and de/da
+    assert cells(path)["SGD"][7, 12].formula.startswith("TRAIN_STEP(")
+    regenerate(path)
+    row = {column: cell.formula for (row, column), cell in cells(path)["SGD"].items() if row == 7}
+    assert [row[12], row[13], row[15], row[17]] == [
+        "J7*H7+K7",
+        "(L7-I7)^2",
+        "(S7-M7)/h",
+        "J7-learning_rate*O7",
+    ]
+    assert 14 not in row
+    assert check(path).problems == []
+
+
 def test_a_network_of_the_user_s(tmp_path):
     inputs = tuple((float(n), float(n % 4)) for n in range(8))
     data = DataSet(inputs, tuple((float(n % 2 + 1),) for n in range(8)), ("u", "v", "kind"), "kinds.csv")

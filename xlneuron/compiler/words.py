@@ -17,12 +17,15 @@ from xlneuron.workbook.model import Words
 Outcome = Callable[[float], str | None]
 
 ORDER = {
-    "exact": "The derivatives are exact. Read the columns of the backpropagation from right to left: how the error "
-    "changes with the prediction, with each neuron's sum, and so back to every weight.",
-    "numerical": "The derivatives are estimated: each weight is moved by h, what it touches is calculated again "
-    "(folded away), and the change of the error is divided by h.",
-    "both": "The derivatives are exact: read the columns of the backpropagation from right to left. Beside them each "
-    "weight is moved by h (folded away) and its derivative estimated from that; the gap between the two is shown.",
+    "exact": "The derivatives are exact. They are made to the right of the new weights: read the columns of the "
+    "backpropagation from right to left, how the error changes with the prediction, with each neuron's sum, and so "
+    "back to every weight.",
+    "numerical": "The derivatives are estimated. What they are made of stands to the right of the new weights: each "
+    "weight is moved by h, what it touches is calculated again (folded away), and the change of the error is divided "
+    "by h.",
+    "both": "The derivatives are exact. They are made to the right of the new weights: read the columns of the "
+    "backpropagation from right to left. Further on each weight is moved by h (folded away) and its derivative "
+    "estimated from that; the gap between the two is shown.",
 }
 
 

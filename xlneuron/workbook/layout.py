@@ -185,11 +185,17 @@ class Layout:
         return formulas
 
     def _call(self, table: Table, column: Column, *, first: bool) -> Node | None:
-        """Return how this dialect writes a column with functions; in the first row there is no row above."""
+        """Return how this dialect writes a column with functions.
+
+        None where cells are written plainly all the same: in the first row, which has no row above, and where
+        the user has put another column between those that the result would fill.
+        """
         call = self.book.calls.get((table.key, column.key)) if self.dialect.functions else None
         if call is None or (first and column.first is not None and uses_row_above(call)):
             return None
-        return call
+        ends = (column.key, column.spill or column.key)
+        start, end = (self.column(table.key, key) - table.keys.index(key) for key in ends)
+        return call if start == end else None
 
 
 @dataclass(frozen=True)

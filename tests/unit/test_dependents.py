@@ -1,0 +1,88 @@
+"""How many calls a changed setting makes: counted in the files, and held against what changes in them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from support.lessons import lesson
+from support.package import cached_cells
+
+from benchmarks.dependents import calls_of, dependents
+from xlneuron.hosts.excel.dialect import FUNCTIONS as EXCEL
+from xlneuron.hosts.libreoffice.dialect import FUNCTIONS as LIBREOFFICE
+from xlneuron.living.formulas import Place
+from xlneuron.workbook.build import write
+from xlneuron.workbook.dialects import CELLS, LAMBDA, Dialect
+
+DIALECTS = {"excel": EXCEL, "libreoffice": LIBREOFFICE, "lambda": LAMBDA}
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("dependents")
+
+    @cache
+    def written(name: str, dialect: Dialect, **options: object) -> Path:
+        book = lesson(name, **options)
+        return write(book, folder / f"{len(list(folder.iterdir()))}{dialect.suffix}", dialect=dialect)
+
+    return written
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("setting", ["learning_rate", "h", "start_a"])
+def test_a_row_of_the_first_template_is_one_call(file, setting: str, dialect: str):
+    assert calls_of(file("01-basic-sgd", DIALECTS[dialect]), "sgd", setting) == 10 * 29
+
+
+@pytest.mark.parametrize(
+    ("name", "sheet", "setting", "calls"),
+    [
+        ("02-two-neurons", "compare", "learning_rate", 3 * 29),
+        ("03-learning-rate", "rates", "h", 3 * 16 * 29),
+        (
+            "05-momentum",
+            "derivative",
+            "learning_rate",
+            3 * 29 - 1,
+        ),  # the first derivative does not depend on it
+        ("05-momentum", "derivative", "mom", 29),
+        ("05-momentum", "smooth", "mom", 126),
+        ("07-optimizers", "sgd", "learning_rate", 580),
+        ("07-optimizers", "adam", "learning_rate", 580),
+        ("07-optimizers", "race", "start_a", 5 * 580),
+    ],
+)
+def test_a_row_of_every_other_training_is_one_call(file, name: str, sheet: str, setting: str, calls: int):
+    assert calls_of(file(name, EXCEL), sheet, setting) == calls
+
+
+def test_plain_cells_make_no_calls(file):
+    assert set(dependents(file("01-basic-sgd", CELLS), "sgd", "learning_rate").values()) == {0}
+
+
+@pytest.mark.parametrize("dialect", [CELLS, EXCEL], ids=["cells", "functions"])
+@pytest.mark.parametrize(
+    ("name", "sheet", "setting", "options"),
+    [
+        ("01-basic-sgd", "sgd", "learning_rate", {"learning_rate": 3e-5}),
+        ("01-basic-sgd", "sgd", "h", {"h": 0.5}),
+        ("02-two-neurons", "compare", "learning_rate", {"learning_rate": 2e-5}),
+    ],
+)
+def test_what_changes_is_calculated_anew(
+    file, name: str, sheet: str, setting: str, options, dialect: Dialect
+):
+    """The files of two settings, compared: whatever has another value depends on the setting."""
+    found = dependents(file(name, dialect), sheet, setting)
+    before, after = (cached_cells(file(name, dialect, **each)) for each in ({}, options))
+    changed = {
+        Place(tab, column, row)
+        for tab, cells in before.items()
+        for (row, column), cell in cells.items()
+        if cell.formula and cell.value != after[tab][row, column].value
+    }
+    assert changed
+    assert changed <= set(found)
