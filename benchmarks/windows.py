@@ -1,6 +1,6 @@
 """A changed setting on Windows: the calls that it makes, replayed through xlwings' COM server under Wine.
 
-The workbook is one of the dialect `functions`; what a spreadsheet then calculates anew is found in its formulas,
+The workbook is one of the dialect `functions`; what a spreadsheet then calculates anew is found in its formulas
 and every call is made with the values that are in the file. Beside it: as many calls of a function that does
 nothing, through the same server.
 """

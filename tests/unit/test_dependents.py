@@ -10,6 +10,7 @@ from support.lessons import lesson
 from support.package import cached_cells
 
 from benchmarks.dependents import calls_of, dependents
+from benchmarks.windows import replayed
 from xlneuron.hosts.excel.dialect import FUNCTIONS as EXCEL
 from xlneuron.hosts.libreoffice.dialect import FUNCTIONS as LIBREOFFICE
 from xlneuron.living.formulas import Place
@@ -86,3 +87,10 @@ def test_what_changes_is_calculated_anew(
     }
     assert changed
     assert changed <= set(found)
+
+
+def test_the_calls_are_replayed_with_the_values_of_the_file(file):
+    calls = replayed(file("01-basic-sgd", EXCEL), "sgd", "learning_rate")
+    assert len(calls) == 290
+    assert calls[0] == ("TRAIN_STEP", [14, 58, [[1, 1]], "1-1", 0.0001, "forward", 0.01])
+    assert calls[1][1][2] == [[pytest.approx(1.120204), pytest.approx(1.008599)]]

@@ -1,6 +1,6 @@
 """How long calls take through xlwings' COM server: those of a file, and as many that do nothing.
 
-    replay.py CALLS.json ROUNDS      both times, the medians of so many rounds, as JSON
+replay.py CALLS.json ROUNDS      both times, the medians of so many rounds, as JSON
 """
 
 from __future__ import annotations
