@@ -1,8 +1,8 @@
 """A changed setting on Windows: the calls that it makes, replayed through xlwings' COM server under Wine.
 
-The workbook is one of the dialect `functions`; what a spreadsheet then calculates anew is found in its formulas
-and every call is made with the values that are in the file. Beside it: as many calls of a function that does
-nothing, through the same server.
+The workbook is one of the dialect `functions`. What a spreadsheet then calculates anew is found in its
+formulas, and every call is made with the values that are in the file. Beside it: as many calls of a function
+that does nothing, through the same server.
 """
 
 from __future__ import annotations
