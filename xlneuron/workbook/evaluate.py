@@ -326,6 +326,7 @@ _CALLS: dict[str, Callable[..., Cell]] = {
     "sqrt": _single(math.sqrt),
     "tanh": _single(math.tanh),
     "sin": _single(math.sin),
+    "cos": _single(math.cos),
     "isnumber": _is_number,
     "both": _logical(all),
     "either": _logical(any),

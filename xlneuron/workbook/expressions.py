@@ -151,6 +151,7 @@ FUNCTIONS: dict[str, tuple[str, int, int]] = {
     "sqrt": ("SQRT", 1, 1),
     "tanh": ("TANH", 1, 1),
     "sin": ("SIN", 1, 1),
+    "cos": ("COS", 1, 1),
     "isnumber": ("ISNUMBER", 1, 1),
     "iferror": ("IFERROR", 2, 2),
     "both": ("AND", 2, 30),
