@@ -34,6 +34,7 @@ FORMULAS = [
     ("1e-05*x", "=1E-05*E7"),
     ("max(0, x)", "=MAX(0,E7)"),
     ("log(x) + sqrt(y)", "=LN(E7)+SQRT(F7)"),
+    ("sin(x)*cos(y)", "=SIN(E7)*COS(F7)"),
     ("1/(1 + exp(-x))", "=1/(1+EXP(-E7))"),
     ("x if x > 0 else -y", "=IF(E7>0,E7,-F7)"),
     ("1 if x > 0 and y != 2 else 0", "=IF(AND(E7>0,F7<>2),1,0)"),

@@ -36,6 +36,7 @@ SLOPES: dict[str, Callable[[float, float], float]] = {
     "sqrt": lambda x, y: 0.5 / abs(y) if y else math.inf,
     "tanh": lambda x, y: 1.0,
     "sin": lambda x, y: 1.0,
+    "cos": lambda x, y: 1.0,
     "abs": lambda x, y: 1.0,
 }
 

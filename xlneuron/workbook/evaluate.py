@@ -342,6 +342,7 @@ _CALLS: dict[str, Callable[..., Cell]] = {
     "sqrt": _single(math.sqrt),
     "tanh": _single(math.tanh),
     "sin": _single(math.sin),
+    "cos": _single(math.cos),
     "isnumber": _is_number,
     "iserror": lambda cell: isinstance(cell, CellError),
     "both": _logical(all),

@@ -40,7 +40,7 @@ Loop = Callable[
 ]
 
 PYTHON = {"=": "==", "<>": "!="}
-MATHS = {"exp", "log", "log10", "sqrt", "tanh", "sin"}
+MATHS = {"exp", "log", "log10", "sqrt", "tanh", "sin", "cos"}
 MANY = 200  # terms of one sum; Python does not compile thousands
 LOGICAL = {"both": " & ", "either": " | "}  # a spreadsheet's AND and OR look at everything
 

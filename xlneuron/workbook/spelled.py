@@ -13,6 +13,7 @@ SPELLED: dict[str, tuple[str, int, int]] = {
     "sqrt": ("SQRT", 1, 1),
     "tanh": ("TANH", 1, 1),
     "sin": ("SIN", 1, 1),
+    "cos": ("COS", 1, 1),
     "isnumber": ("ISNUMBER", 1, 1),
     "iserror": ("ISERROR", 1, 1),
     "iferror": ("IFERROR", 2, 2),
