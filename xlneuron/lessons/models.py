@@ -6,9 +6,12 @@ ReLU between them, c*max(0, a*x + b) + d.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from xlneuron.lessons.parts import counters
+from xlneuron.workbook.differentiate import written_out
+from xlneuron.workbook.fill import as_text, fill, inlined
 from xlneuron.workbook.model import Column, filled
 
 ESTIMATED, EXACT = "Estimated derivatives", "Exact derivatives"
@@ -17,42 +20,36 @@ MOVED = "One weight moved by h"
 
 @dataclass(frozen=True)
 class Model:
-    """A model with the weights a, b (and c, d)."""
+    """A model with the weights a, b (and c, d): the cells of its forward pass, from which all else follows."""
 
     network: str  # in the notation of the worksheet functions
     weights: str
+    cells: Mapping[str, str] = field(
+        hash=False
+    )  # name -> expression, in the order of calculation; pred is last
 
     @property
     def relu(self) -> bool:
         """Whether a ReLU is between its neurons."""
-        return "relu" in self.network
+        return "act" in self.cells
 
-    def predict(self, x: str = "x", **other: str) -> str:
-        """Return the prediction's expression. `other` writes weights differently, as in a="(a + h)"."""
-        a, b, c, d = (other.get(name, name) for name in "abcd")
-        z = f"{a}*{x} + {b}"
-        if self.weights == "ab":
-            return z
-        return f"{c}*max(0, {z}) + {d}" if self.relu else f"{c}*({z}) + {d}"
+    def predict(self, **other: str) -> str:
+        """Return the prediction in one expression, with others in place of some names: predict(a="a + h")."""
+        return inlined(self.cells, "pred", **other)
 
-    def exact(self, weight: str, x: str = "x", **other: str) -> str:
-        """Return the exact derivative of the squared error by a weight, from the cells pred, y, z and act.
+    def exact(self, weight: str, **other: str) -> str:
+        """Return the exact derivative of the squared error by a weight, from the cells of the forward pass.
 
-        `other` gives the names of these cells and of c where they are different.
+        `other` gives the names of these cells, of inputs and of weights where they are different.
         """
-        pred, y, z, act, c = (other.get(name, name) for name in ("pred", "y", "z", "act", "c"))
-        slope = f"2*({pred} - {y})"
-        back = f"{slope}*{c}"
-        if self.relu:
-            back = f"({back} if {z} > 0 else 0)"
-        if self.weights == "ab":
-            return {"a": f"{slope}*{x}", "b": slope}[weight]
-        return {"a": f"{back}*{x}", "b": back, "c": f"{slope}*{act if self.relu else z}", "d": slope}[weight]
+        slope = written_out({**self.cells, "err": ERROR}, "err", weight).expr
+        return inlined({"slope": slope}, "slope", **other)
 
 
-NEURON = Model("1-1", "ab")
-CHAIN = Model("1-1-1", "abcd")
-RELU = Model("1-1relu-1", "abcd")
+ERROR = "(pred - y)**2"
+NEURON = Model("1-1", "ab", {"pred": "a*x + b"})
+CHAIN = Model("1-1-1", "abcd", {"z": "a*x + b", "pred": "c*z + d"})
+RELU = Model("1-1relu-1", "abcd", {"z": "a*x + b", "act": "max(0, z)", "pred": "c*act + d"})
 
 
 def weight_columns(model: Model) -> tuple[Column, ...]:
@@ -66,20 +63,15 @@ def weight_columns(model: Model) -> tuple[Column, ...]:
 
 def forward_columns(model: Model) -> tuple[Column, ...]:
     """Return the columns from z to the squared error."""
-    group = "Prediction"
-    hidden = (Column("z", "a*x + b", "The first neuron: a*x + b.", group=group),)
-    act = (
-        Column("act", "max(0, z)", "The ReLU: z where it is above 0, else 0.", header="relu(z)", group=group),
-    )
-    inner = "act" if model.relu else "z"
-    pred = "a*x + b" if model.weights == "ab" else f"c*{inner} + d"
-    return (
-        *(hidden if model.weights == "abcd" else ()),
-        *(act if model.relu else ()),
-        Column("pred", pred, f"The prediction, {model.predict()}.", header="prediction", group=group, width=10),
-        Column("err", "(pred - y)**2", "The squared error, (prediction - y)^2. Darker is larger.", header="error",
-               style="error", group=group),
-    )  # fmt: skip
+    columns = {
+        "z": Column("z", note="The first neuron: a*x + b."),
+        "act": Column("act", note="The ReLU: z where it is above 0, else 0.", header="relu(z)"),
+        "pred": Column("pred", note=f"The prediction, {as_text(model.predict())}.", header="prediction", width=10),
+        "err": Column("err", note="The squared error, (prediction - y)^2. Darker is larger.", header="error",
+                      style="error"),
+    }  # fmt: skip
+    cells = {**model.cells, "err": ERROR}
+    return tuple(replace(columns[key], expr=expr, group="Prediction") for key, expr in cells.items())
 
 
 def estimated_columns(model: Model) -> tuple[Column, ...]:
@@ -96,7 +88,7 @@ def estimated_columns(model: Model) -> tuple[Column, ...]:
 def moved_columns(model: Model) -> tuple[Column, ...]:
     """Return the columns of the error with each weight + h."""
     return tuple(
-        Column(f"err_{name}", f"({model.predict(**{name: f'({name} + h)'})} - y)**2",
+        Column(f"err_{name}", fill("({pred} - y)**2", pred=model.predict(**{name: f"{name} + h"})),
                f"The error if {name} were larger by h.", header=f"error, {name}+h", style="error", group=MOVED)
         for name in model.weights
     )  # fmt: skip

@@ -82,3 +82,8 @@ def inlined(cells: Mapping[str, str], name: str, **other: str) -> str:
         if cell == name:
             break
     return ast.unparse(known[name])
+
+
+def as_text(expression: str) -> str:
+    """Return an expression as a sentence has it: products and powers without spaces."""
+    return expression.replace(" ** ", "**").replace(" * ", "*").replace(" / ", "/")
