@@ -13,20 +13,20 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.books import book_of, formula_of, rows_of
+from support.by_hand import backpropagation
 
 from xlneuron.compiler.activations import activated
-from xlneuron.compiler.columns import error_column, forward_columns
-from xlneuron.compiler.derivatives import back_columns, exact_columns
+from xlneuron.compiler.derivatives import slopes
 from xlneuron.compiler.losses import LOSSES
 from xlneuron.compiler.plan import Plan
 from xlneuron.lessons import models
 from xlneuron.lessons.models import CHAIN, NEURON, RELU, Model
-from xlneuron.network import ACTIVATIONS, GELU_CUBE, GELU_SCALE, parse
+from xlneuron.network import ACTIVATIONS, parse
 from xlneuron.workbook import expressions
 from xlneuron.workbook.differentiate import derivatives, written_out
 from xlneuron.workbook.evaluate import evaluate
 from xlneuron.workbook.expressions import ColumnRef, ExpressionError
-from xlneuron.workbook.fill import fill, inlined, tree
+from xlneuron.workbook.fill import inlined, tree
 from xlneuron.workbook.model import Column
 from xlneuron.workbook.spelled import SPELLED
 
@@ -319,22 +319,6 @@ SEVEN = (
 )  # fmt: skip
 
 
-def known_of(plan: Plan, loss: str) -> dict[str, dict[str, str]]:
-    """What the compiler knows better: GELU by its gate, and cross-entropy's prediction minus target."""
-    gelu = "({gate} + {z}*{gate}*(1 - {gate})*{scale}*(1 + {cube}*{z}**2))"
-    known = {
-        n.h: {
-            n.z: "{slope}*"
-            + f"({fill(gelu, gate=f'gate{n.key}', z=n.z, scale=GELU_SCALE, cube=3 * GELU_CUBE)})"
-        }
-        for n in plan.neurons
-        if n.activation == "gelu"
-    }
-    if loss != "squared":
-        known["err"] = {n.z: f"{n.h} - {y}" for n, y in zip(plan.outputs, plan.y, strict=True)}
-    return known
-
-
 @pytest.mark.parametrize(
     ("network", "loss"),
     [
@@ -346,26 +330,15 @@ def known_of(plan: Plan, loss: str) -> dict[str, dict[str, str]]:
         ("2-3relu-3softmax", "cross-entropy"),
     ],
 )
-def test_the_compilers_columns_are_the_same_trees(network, loss):
+def test_the_columns_of_a_network_are_those_that_people_write(network, loss):
     plan = Plan(parse(network, softmax=True))
-    columns = [
-        *forward_columns(plan, ["y"] * len(plan.y), fold=False),
-        error_column(plan, LOSSES[loss], "error"),
-    ]
-    cells = {column.key: column.expr for column in columns}
-    found = {c.key: c.expr for c in derivatives(cells, "err", plan.weights, known=known_of(plan, loss))}
-    expected = {column.key: column.expr for column in written_by_hand(plan, loss)}
+    found, expected = slopes(plan, LOSSES[loss]), backpropagation(plan, loss)
     assert {key for key in expected if not same(found[key], expected[key])} == set()
     assert found.keys() == expected.keys()
 
 
-def written_by_hand(plan: Plan, loss: str) -> list[Column]:
-    return [*exact_columns(plan, {}), *back_columns(plan, LOSSES[loss])]
-
-
 def test_these_are_139_columns():
-    plans = [Plan(parse(network)) for network in SEVEN]
-    assert sum(len(written_by_hand(plan, "squared")) for plan in plans) == 139
+    assert sum(len(backpropagation(Plan(parse(network)), "squared")) for network in SEVEN) == 139
 
 
 # The figures of others.

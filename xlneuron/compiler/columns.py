@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from xlneuron.compiler.activations import WORDS, activated, gate, gate_name
+from xlneuron.compiler.activations import activated, gate, gate_name, words
 from xlneuron.compiler.losses import TOP, TOTAL, Loss, error, grown, is_softmax
 from xlneuron.compiler.plan import Neuron, Plan, added, largest
 from xlneuron.workbook.model import Column, filled
@@ -165,7 +165,7 @@ def _output_note(neuron: Neuron) -> str:
     what = "The prediction" if neuron.h.startswith("pred") else f"What {neuron.label} hands on"
     how = "inputs times weights, plus bias"
     if neuron.z != neuron.h:
-        how = f"{neuron.activation}, {WORDS[neuron.activation]}"
+        how = f"{neuron.activation}, {words(neuron.activation)}"
     return f"{what}: {how}."
 
 

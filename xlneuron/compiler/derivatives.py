@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
-from xlneuron.compiler.activations import activated, back
-from xlneuron.compiler.columns import LARGE, column_width, label_width, span
-from xlneuron.compiler.losses import Loss, delta, error
+from xlneuron.compiler import activations, losses
+from xlneuron.compiler.activations import activated
+from xlneuron.compiler.columns import LARGE, column_width, error_column, forward_columns, label_width, span
+from xlneuron.compiler.losses import Loss, error
 from xlneuron.compiler.plan import Neuron, Plan, Weight, added, largest
+from xlneuron.workbook.differentiate import derivatives
 from xlneuron.workbook.model import Column
 
 MANY = 50  # weights that one formula looks at
@@ -19,15 +22,29 @@ MOVED, MOVED_ERROR = "Up to the first error", "With one weight moved by h"
 ESTIMATED = "Derivatives, estimated"
 
 
-def exact_columns(plan: Plan, inputs: Mapping[str, str]) -> Iterator[Column]:
+@lru_cache(maxsize=4)
+def slopes(plan: Plan, loss: Loss) -> Mapping[str, str]:
+    """Return the expression of every derivative of the error, by its column: d_w1_11, d_z1_1 and so on."""
+    columns = (*forward_columns(plan, plan.y, fold=False), error_column(plan, loss, "error"))
+    known = {neuron.h: activations.handed_back(neuron) for neuron in plan.neurons}
+    known["err"] = losses.handed_back(plan, loss)
+    found = derivatives(
+        {column.key: column.expr for column in columns},
+        "err",
+        plan.weights,
+        known={name: back for name, back in known.items() if back},
+    )
+    return {column.key: column.expr for column in found}
+
+
+def exact_columns(plan: Plan, loss: Loss, inputs: Mapping[str, str]) -> Iterator[Column]:
     """Yield d_w1_11 and so on, made of `back_columns`. `inputs` is what people call the inputs, by their keys."""
     for neuron in plan.neurons:
         for weight in neuron.weights:
-            factor = times = ""
+            times = ""
             if weight.signal is not None:
-                factor = f"*{weight.signal}"
                 times = f" times {inputs.get(weight.signal, weight.signal)}, what it is multiplied by"
-            yield Column(f"d_{weight.name}", f"d_{neuron.z}{factor}",
+            yield Column(f"d_{weight.name}", slopes(plan, loss)[f"d_{weight.name}"],
                          f"Derivative of the error by {weight.name}: d_{neuron.z}{times}.",
                          style="slope", group=EXACT)  # fmt: skip
 
@@ -93,7 +110,7 @@ def _back_columns(plan: Plan, loss: Loss, layer: tuple[Neuron, ...]) -> Iterator
     large = plan.network.n_weights > LARGE
     by_sums, by_outputs = [], []
     for neuron in layer:
-        by_output, by_sum = _flow(plan, loss, neuron)
+        by_output = slopes(plan, loss).get(f"d_{neuron.h}")  # cross-entropy goes back to the sum at once
         if by_output is not None:
             through = "how the error changes when the prediction does"
             if not plan.is_output(neuron):
@@ -107,18 +124,10 @@ def _back_columns(plan: Plan, loss: Loss, layer: tuple[Neuron, ...]) -> Iterator
             if by_output is None:
                 why = "prediction minus target, which is what the two derivatives on its way multiply to"
             by_sums.append(
-                Column(f"d_{neuron.z}", by_sum, f"Derivative of the error by {neuron.z}: {why}.",
+                Column(f"d_{neuron.z}", slopes(plan, loss)[f"d_{neuron.z}"], f"Derivative of the error by {neuron.z}: {why}.",
                        style="slope", group=BACK, detail=large)
             )  # fmt: skip
     yield from (*by_sums, *by_outputs)
-
-
-def _flow(plan: Plan, loss: Loss, neuron: Neuron) -> tuple[str | None, str]:
-    """Return the derivatives of the error by a neuron's output (None if that is skipped) and by its sum."""
-    if plan.is_output(neuron):
-        return delta(loss, neuron, plan.y[neuron.number - 1])
-    goes_to = [f"d_{n.z}*{n.weights[neuron.number - 1].name}" for n in plan.after(neuron)]
-    return added(goes_to), back(neuron, f"d_{neuron.h}")
 
 
 def _moved_columns(plan: Plan, loss: Loss, neuron: Neuron, weight: Weight, group: str) -> Iterator[Column]:

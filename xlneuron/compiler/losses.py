@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xlneuron.compiler.activations import SOFTMAX, activated, back
+from xlneuron.compiler.activations import SOFTMAX, activated
 from xlneuron.compiler.plan import Neuron, Plan, added, largest
 
 # The cells of a softmax: its largest sum, e^(z - largest) of each output, and what these add up to.
@@ -66,11 +66,14 @@ def error(plan: Plan, loss: Loss, moved: Mapping[str, str] | None = None) -> str
     )
 
 
-def delta(loss: Loss, neuron: Neuron, y: str) -> tuple[str | None, str]:
-    """Return the derivatives of the error by an output and by its sum (None, where that is not needed)."""
+def handed_back(plan: Plan, loss: Loss) -> dict[str, str]:
+    """Return what the error hands back to the outputs' sums: of cross-entropy prediction minus target.
+
+    Empty for the squared error, whose derivative the rules of `differentiate` find.
+    """
     if loss.name == "squared":
-        return f"2*({neuron.h} - {y})", back(neuron, f"d_{neuron.h}")
-    return None, f"{neuron.h} - {y}"
+        return {}
+    return {neuron.z: f"{neuron.h} - {y}" for neuron, y in zip(plan.outputs, plan.y, strict=True)}
 
 
 def is_right(plan: Plan) -> str:

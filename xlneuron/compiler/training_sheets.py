@@ -81,7 +81,11 @@ def step_columns(request: Request) -> Iterator[Column]:
     passed = tuple(forward_columns(plan, request.target_names, fold=False))
     hidden, predictions = passed[: -len(plan.pred)], passed[-len(plan.pred) :]
     error = error_column(plan, request.measure, error_style(request))
-    slopes = tuple(exact_columns(plan, input_headers(request)) if is_exact else estimated_columns(plan, "d_"))
+    slopes = tuple(
+        exact_columns(plan, request.measure, input_headers(request))
+        if is_exact
+        else estimated_columns(plan, "d_")
+    )
     new = tuple(new_columns(plan, optimizer))
     yield from hidden
     if is_squared and optimizer == "sgd":

@@ -134,6 +134,8 @@ def activation(name: str, z: str, suffix: str) -> tuple[list[tuple[str, str, str
         return decay, f"EXP(-ABS({of}))", "from 1 down to 0, however large the sum is"
 
     match name:
+        case "none":
+            return [], z, "1"
         case "relu":
             return [], f"IF({z}>0, {z}, 0)", f"IF({z}>0, 1, 0)"
         case "leaky_relu":
@@ -153,7 +155,7 @@ def activation(name: str, z: str, suffix: str) -> tuple[list[tuple[str, str, str
             ]
             inner = f"SQRT(8/PI())*(1+{3 * GELU_CUBE:g}*{flat}^2)"
             return steps, f"{z}*{share}", f"({share}+{flat}*{share}*(1-{share})*{inner})"
-    return [], z, "1"
+    raise KeyError(f"{name}: an activation without a LAMBDA")
 
 
 @dataclass(frozen=True)
