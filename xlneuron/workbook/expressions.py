@@ -172,6 +172,7 @@ BOOLEAN_FUNCTIONS = frozenset({"isnumber", "both", "either"})
 # separates thousands.
 FORMAT = re.compile(r"0(?:\.(?=[0#])(0*)(#*))?")
 MAX_DECIMALS = 15  # of LibreOffice's FIXED; a number has no more digits anyway
+DIGITS = 15  # of a number in a formula: Excel and LibreOffice read no more of them
 # What takes a whole column; everything else takes single cells.
 RANGE_FUNCTIONS = frozenset(
     {"max", "min", "sum", "average", "deviation", "rows", "count_if", "sum_if", "match", "index", "last"}
@@ -207,6 +208,11 @@ def parse(text: str, scope: Scope, where: str, *, worksheet_functions: bool = Fa
     if isinstance(node, RangeRef | SpanRef):
         raise ExpressionError(f"{where}: {text!r} is a whole range; a cell needs a single value")
     return node
+
+
+def as_typed(value: float) -> float:
+    """Return what a spreadsheet makes of a number that is written into a formula."""
+    return float(f"{value:.{DIGITS}g}")
 
 
 def is_boolean(node: Node) -> bool:
@@ -298,7 +304,7 @@ class _Reader:
             return Text(value)
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 1e300:
             raise self.fail(f"the constant {value!r} is not a number that a cell holds")
-        return Number(value)
+        return Number(value if isinstance(value, int) and abs(value) < 10**DIGITS else as_typed(value))
 
     def name(self, tree: ast.Name) -> Node:
         node = self.scope.name(tree.id)
