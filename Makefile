@@ -10,7 +10,7 @@ OFFICE_PYTHON := $(BIN)/python -c "from xlneuron.hosts.office import find_office
 # Fonts that are as wide as Excel's: without them columns look too narrow or too wide.
 FONTS := fonts-dejavu fonts-liberation fonts-crosextra-carlito
 
-.PHONY: help setup host test lint types unit hosts demo workbooks vba gallery bench clean
+.PHONY: help setup host test lint types unit hosts windows demo workbooks vba gallery bench clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -32,7 +32,7 @@ host: setup  ## LibreOffice, which the tests and pictures are made with; install
 	@.ci/need 'pdftoppm -v' "poppler" poppler-utils
 	@.ci/need 'java -version && ls /usr/share/java/poi.jar' "Apache POI and a Java" libapache-poi-java default-jre-headless
 
-test: host lint types unit hosts  ## everything: style, types, unit tests, LibreOffice
+test: host lint types unit hosts windows  ## everything: style, types, unit tests, LibreOffice, Windows
 
 lint: setup
 	$(BIN)/ruff check
@@ -42,10 +42,14 @@ types: setup
 	$(BIN)/mypy
 
 unit: setup  ## the tests that need no other program
-	$(BIN)/pytest --quiet --numprocesses auto -m 'not host'
+	$(BIN)/pytest --quiet --numprocesses auto -m 'not host and not windows'
 
 hosts: host  ## the tests in LibreOffice and IronCalc
 	$(BIN)/pytest --quiet --numprocesses auto --dist loadfile -m host
+
+windows: setup  ## the tests in a Windows Python under Wine: COM, xlwings' DLL, the VBA, the command line
+	@.ci/windows $(BIN)/python >/dev/null
+	$(BIN)/pytest --quiet -m windows
 
 demo: setup  ## every template workbook, in build/demo
 	@$(BIN)/xlneuron build --out $(DEMO)

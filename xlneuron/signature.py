@@ -25,6 +25,7 @@ class Missing(Enum):
 MISSING: Final = Missing.MISSING  # an argument that was left out; None is a blank cell
 
 MAX_TEXT = 255  # characters of a description in Excel's function wizard
+CUT = " ..."  # the end of a text of which more does not fit
 MAX_NAMES = 253  # characters of all argument names with their separators; beyond, the wizard breaks
 
 
@@ -81,6 +82,12 @@ class Argument:
             return self.text
         return f"{self.text} Optional{': ' + self.default_text if self.default_text else ''}."
 
+    @property
+    def usage(self) -> str:
+        """How a call names it: in brackets, with its default, if it can be left out: `[mom=0.9]`."""
+        default = f"={self.default_text}" if self.default_text else ""
+        return f"[{self.name}{default}]" if self.optional else self.name
+
 
 @dataclass(frozen=True)
 class Function:
@@ -98,11 +105,22 @@ class Function:
     @property
     def usage(self) -> str:
         """The call with its arguments, optional ones in brackets: `SMOOTH(series, [mom=0.9])`."""
-        parts = []
+        return f"{self.name}({', '.join(argument.usage for argument in self.arguments)})"
+
+    def in_short(self, most: int = MAX_TEXT) -> str:
+        """Return the usage and what the arguments are, for a host that shows one text of so many characters.
+
+        The usage is always whole; then come as many arguments as fit, the last one cut after a whole word.
+        """
+        text = self.usage
         for argument in self.arguments:
-            default = f"={argument.default_text}" if argument.default_text else ""
-            parts.append(f"[{argument.name}{default}]" if argument.optional else argument.name)
-        return f"{self.name}({', '.join(parts)})"
+            name = f"{text} {argument.name}:"
+            longer = f"{name} {argument.text}"
+            if len(longer) > most:
+                end = longer.rfind(" ", 0, most - len(CUT) + 1)
+                return longer[:end] + CUT if end > len(name) else text
+            text = longer
+        return text
 
 
 def describe(implementation: Callable[..., Any]) -> Function:
@@ -146,6 +164,8 @@ def _check(function: Function) -> None:
             raise ValueError(f"{function.name}: not plain ASCII: {text!r}")
     if len(", ".join(argument.name for argument in function.arguments)) > MAX_NAMES:
         raise ValueError(f"{function.name}: the names of the arguments are too long together")
+    if len(function.usage) > MAX_TEXT:
+        raise ValueError(f"{function.name}: its usage has {len(function.usage)} characters, {MAX_TEXT} fit")
     required = [not argument.optional for argument in function.arguments]
     if required != sorted(required, reverse=True):
         raise ValueError(f"{function.name}: an argument that has to be given follows an optional one")

@@ -1,8 +1,8 @@
 """The worksheet functions as xlwings' user-defined functions (UDFs), for Excel on Windows.
 
-The add-in's VBA wrappers call them by name: `XLPy.CallUDF("xlneuron.udfs", "NEURON_FORWARD", ...)`. Every
-function here is made from its record in FUNCTIONS. Where xlwings is not installed the module can still be
-imported, and its functions take and return the same cell values.
+The add-in's VBA calls them by name through xlwings' COM server, `CallUDF("xlneuron.udfs", "SGD_STEP", ...)`.
+Every function here is made from its record in FUNCTIONS. Where xlwings is not installed the module can still
+be imported, and its functions take and return the same cell values.
 """
 
 from __future__ import annotations
@@ -57,15 +57,19 @@ def received(value: object) -> object:
     return value
 
 
-def returned(cells: grid.Rows) -> object:
-    """Return cells as COM takes them; a single cell is sent as it is, not as an array."""
-    return cells[0][0] if len(cells) == len(cells[0]) == 1 else cells
+def returned(cells: grid.Rows) -> list[list[object]]:
+    """Return cells as xlwings' COM server takes them: a list of lists, whatever their number.
+
+    It asks for the length of a result, which a bare number does not have. And pywin32 sends a tuple as a
+    function's result with the new values of its arguments, so that all rows but the first would be lost.
+    """
+    return [list(row) for row in cells]
 
 
 def bind(function: Function) -> Callable[..., object]:
     """Return a worksheet function as xlwings wants it: with a signature, a docstring and a name to read."""
 
-    def udf(*args: object) -> object:
+    def udf(*args: object) -> list[list[object]]:
         # Python cannot send an error value. It sends its text, which no function returns otherwise, and the
         # VBA wrapper makes the error of it.
         return returned(grid.call(function, [received(value) for value in args], CellError.NUM.value))

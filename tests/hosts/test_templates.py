@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.books import WORDS
 from support.expressions import COLUMNS, RANGES, VALUES
-from support.lessons import lesson, with_settings
+from support.lessons import cell_of, lesson, with_settings
 from support.recalculation import assert_recalculates, assert_shows
 
 from xlneuron.data import DataSet, default_data
@@ -21,8 +21,8 @@ from xlneuron.workbook.model import Book, Column, Output, Sheet, Table
 
 pytestmark = pytest.mark.host
 
-# Every template with three times other settings, as sheet__setting.
-CHANGES: list[tuple[str, dict[str, float]]] = [
+# Every template with three times other settings, as sheet__setting, or other cells: table__column__row.
+CHANGES: list[tuple[str, dict[str, float | str]]] = [
     ("01-basic-sgd", {"sgd__learning_rate": 1e-5}),
     ("01-basic-sgd", {"sgd__h": 0.5, "sgd__start_a": -2.0}),
     ("01-basic-sgd", {"sgd__learning_rate": 5e-5, "sgd__start_b": 30.0}),
@@ -69,6 +69,15 @@ CHANGES: list[tuple[str, dict[str, float]]] = [
     ("08-derivatives", {"training__h": 0.1, "check__h": 1e-4}),
     ("08-derivatives", {"training__learning_rate": 1e-5, "by_h__weight_a": 0.25}),
     ("08-derivatives", {"training__start_a": 1.0, "check__weight_c": -2.0, "by_h__y": -0.7}),
+    ("document-functions", {"what__name__1": "num1", "what__text__2": 'The "first" number.'}),
+    (
+        "document-functions",
+        {"check__arguments": 3.0, "what__name__4": "num3", "what__text__4": "A third number."},
+    ),
+    (
+        "document-functions",
+        {"what__name__2": "Next", "what__text__3": "x" * 256, "what__name__5": "a b", "what__text__1": ""},
+    ),
 ]
 
 
@@ -79,16 +88,14 @@ def test_as_shipped(office: Office, name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "changes"), CHANGES)
 def test_other_settings_give_what_building_with_them_gives(
-    office: Office, name: str, changes: dict[str, float], tmp_path: Path
+    office: Office, name: str, changes: dict[str, float | str], tmp_path: Path
 ) -> None:
     book = lesson(name)
     shipped = write(book, tmp_path / "shipped.xlsx")
     expected = write(with_settings(book, **changes), tmp_path / f"{name}.xlsx")
-    tabs = {sheet.key: sheet.name for sheet in book.sheets}
     with office.open(shipped) as opened:
         for change, value in changes.items():
-            sheet, setting = change.split("__")
-            opened.set(tabs[sheet], setting, value)
+            opened.set(*cell_of(book, change), value)
         opened.calculate()
         assert_shows(opened, expected)
 
@@ -137,8 +144,8 @@ def test_any_data(
 
 
 # Where LibreOffice itself differs from Excel: 0^0 is 1 there, 0^-1 is #NUM!, and it finds real odd roots;
-# beyond the end of a range it has #NUM!, not #REF!.
-DIFFERENT = {(0, 0, "x**y"), (0, -1, "x**y"), (-8, 1 / 3, "x**y")}
+# beyond the end of a range it has #NUM!, not #REF!, and for less than no characters #NUM!, not #VALUE!.
+DIFFERENT = {(0, 0, "x**y"), (0, -1, "x**y"), (-8, 1 / 3, "x**y"), (-1, 0, 'left("abc", x)')}
 DIFFERENT_RANGES = {"index(t.x, 4)"}
 
 

@@ -81,6 +81,25 @@ VALUES = [
     (1, 3, f'format(x/y, "{RATE}")', "0.333333333333333"),
     (10, 3, f'format(x/y, "{RATE}")', "3.33333333333333"),
     (5, 0.25, 'format(x - 2*y if x > 1 else y, "0.0##")', "4.5"),
+    (12, 0, """len(join("ab", x, '"')) + 1""", 6.0),
+    (12, 0.5, "len(x) + len(y)", 5.0),
+    (1, 0, 'len("")', 0.0),
+    (1, 0, "len(x/y)", DIV0),
+    (2, 9, 'join(left("abc", x), left("abc", y), left("abc", x + 0.9), left("abc", 0), ".")', "ababcab."),
+    (-1, 0, 'left("abc", x)', VALUE),
+    (-1, 0, 'left("abc", x/y)', DIV0),
+    (1, 0, """substitute('say "no" and "NO"', '"', '""')""", 'say ""no"" and ""NO""'),
+    (
+        1,
+        0,
+        'join(substitute("No no", "no", ""), substitute("no", "", "x"), substitute(11, x, "2"))',
+        "No no22",
+    ),
+    (1, 0, 'substitute("a", "a", x/y)', DIV0),
+    (1, 0, 'count_of("Aa1_b.a", "ab_")', 5.0),
+    (1, 0, """count_of("", "ab") + count_of("xyz", "ab") + count_of('a"1"', '"')""", 2.0),
+    (101, 0, 'count_of(x, "1")', 2.0),
+    (1, 0, 'count_of(x/y, "1")', DIV0),
 ]
 
 

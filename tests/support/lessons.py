@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from xlneuron.data import default_data
 from xlneuron.lessons import LESSONS, Options
-from xlneuron.workbook.model import Book
+from xlneuron.workbook.layout import FIRST_ROW, Layout, letters
+from xlneuron.workbook.model import Book, Column, Table
 from xlneuron.workbook.values import BookValues
 
 
@@ -24,12 +26,33 @@ def table(values: BookValues, key: str) -> dict[str, list]:
     return dict(zip(keys, map(list, zip(*values.rows(key), strict=True)), strict=True))
 
 
-def with_settings(book: Book, **changes: float) -> Book:
-    """The same book with other settings: steps__mom=0.5 is mom on the sheet with the key steps."""
+def with_settings(book: Book, **changes: float | str) -> Book:
+    """The same book with other settings: steps__mom=0.5 is mom on the sheet with the key steps.
+
+    what__name__3="x" is what the user types into the third row of column name of the table what.
+    """
     wanted = {tuple(key.split("__")): value for key, value in changes.items()}
-    assert wanted.keys() <= book.names.keys()
+    assert {key for key in wanted if len(key) == 2} <= book.names.keys()
     sheets = []
     for sheet in book.sheets:
         own = [replace(each, value=wanted.get((sheet.key, each.key), each.value)) for each in sheet.settings]
-        sheets.append(replace(sheet, settings=tuple(own)))
+        tables = [replace(each, columns=tuple(_typed(each, wanted))) for each in sheet.tables]
+        sheets.append(replace(sheet, settings=tuple(own), tables=tuple(tables)))
     return replace(book, sheets=tuple(sheets))
+
+
+def _typed(table: Table, wanted: dict[tuple[str, ...], float | str]) -> Iterator[Column]:
+    for column in table.columns:
+        cells = list(column.values or ())
+        for at in range(len(cells) if column.is_input else 0):
+            cells[at] = wanted.get((table.key, column.key, str(at + 1)), cells[at])
+        yield replace(column, values=cells) if column.is_input else column
+
+
+def cell_of(book: Book, change: str) -> tuple[str, str]:
+    """Where such a change is typed: the sheet's name, and the setting's or the cell's."""
+    owner, key, *row = change.split("__")
+    if not row:
+        return next(sheet.name for sheet in book.sheets if sheet.key == owner), key
+    layout = Layout(book)
+    return book.tables[owner][0].name, f"{letters(layout.column(owner, key))}{FIRST_ROW + int(row[0]) - 1}"

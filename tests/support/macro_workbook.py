@@ -1,4 +1,4 @@
-"""A workbook with our macros: what openpyxl saves, with its parts changed by `xlneuron.hosts.excel.parts`."""
+"""A workbook with our macros: what openpyxl saves, with its parts changed as those of a template."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 
 from xlneuron.grid import Cell
-from xlneuron.hosts.excel import parts, project
+from xlneuron.hosts.excel.dialect import with_macros
 
 
 def macro_workbook(path: Path, rows: Iterable[Iterable[Cell]], sheets: int = 1) -> Path:
@@ -22,16 +22,7 @@ def macro_workbook(path: Path, rows: Iterable[Iterable[Cell]], sheets: int = 1) 
         book.create_sheet()
     saved = BytesIO()
     book.save(saved)
-    change = {
-        "xl/workbook.xml": parts.workbook,
-        "xl/_rels/workbook.xml.rels": parts.workbook_relationships,
-        "[Content_Types].xml": parts.content_types,
-    }
-    for number, name in enumerate(project.code_names(sheets), start=1):
-        change[f"xl/worksheets/sheet{number}.xml"] = lambda text, name=name: parts.sheet(text, name)
     with zipfile.ZipFile(saved) as source, zipfile.ZipFile(path, "w") as target:
-        for name in source.namelist():
-            text = source.read(name).decode()
-            target.writestr(name, change.get(name, str)(text))
-        target.writestr("xl/vbaProject.bin", project.project(sheets))
+        for name, content in with_macros({name: source.read(name) for name in source.namelist()}).items():
+            target.writestr(name, content)
     return path

@@ -408,6 +408,12 @@ def test_build_by_any_name(tmp_path, capsys, name):
     openpyxl.load_workbook(path)
 
 
+def test_build_a_template_that_has_no_number(tmp_path, refused):
+    assert main(["build", "document-functions", "--out", str(tmp_path), "--quiet"]) == 0
+    assert [file.name for file in tmp_path.iterdir()] == ["document-functions.xlsx"]
+    assert refused("build", "functions").startswith("unknown template 'functions'")
+
+
 @pytest.mark.host  # slow
 def test_build_all(tmp_path, capsys):
     assert main(["build", "--out", str(tmp_path), "--json"]) == 0

@@ -51,6 +51,8 @@ FORMULAS = [
     ),
     ('"PASS" if abs(x - y) < 1e-9 else "FAIL"', '=IF(ABS(E7-F7)<1E-09,"PASS","FAIL")'),
     ("x if isnumber(y) else na()", "=IF(ISNUMBER(F7),E7,NA())"),
+    ("substitute(left(x, len(y) - 1), '\"', '\"\"')", '=SUBSTITUTE(LEFT(E7,LEN(F7)-1),"""","""""")'),
+    ("count_of(x, 'a_\"')", '=SUMPRODUCT(LEN(E7)-LEN(SUBSTITUTE(LOWER(E7),{"a","_",""""},"")))'),
 ]
 
 
@@ -112,6 +114,8 @@ REFUSED = [
     ("span(x, y)", "unknown function 'span'"),
     ("NUM_DERIV(x, y)", "unknown function 'NUM_DERIV'"),
     ("format(x, y)", "format takes a number and a number format"),
+    ("len(t.x)", "len of a whole column"),
+    ("left(x)", "left with 1 arguments"),
     *(
         (f"format(x, '{each}')", f"the number format '{each}' is none that every region's Excel reads alike")
         for each in (
@@ -137,6 +141,14 @@ def test_refused(expr, problem):
         rows_of(book_of([X, Y, Column("z", expr)], 3, SETTINGS))
     assert problem in str(error.value)
     assert "'z'" in str(error.value) or "z -> z" in str(error.value), "the column is named"
+
+
+@pytest.mark.parametrize("characters", ["y", "''", "'aba'", "'aB'", "3"])
+def test_the_characters_that_are_counted_are_a_constant(characters):
+    with pytest.raises(
+        XlneuronError, match="column 'z' of table 't': count_of takes a text and a constant of"
+    ):
+        formula_of(book_of([X, Y, Column("z", f"count_of(x, {characters})", first="0")], 3), "z")
 
 
 def test_the_first_row_has_nothing_above():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 import sys
 from pathlib import Path
@@ -10,15 +11,16 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
+from xlneuron import __version__
 from xlneuron.cli import main
 from xlneuron.errors import XlneuronError
 from xlneuron.hosts import HOSTS, Check
-from xlneuron.hosts.excel import doctor, install, settings
+from xlneuron.hosts.excel import doctor, install, interpreter, settings, vba
 from xlneuron.hosts.excel.addin import addin
 from xlneuron.hosts.excel.places import Places, places
-from xlneuron.hosts.excel.project import XLWINGS_VERSION
+from xlneuron.hosts.excel.vba import XLWINGS_VERSION
 
-OURS = f'"INTERPRETER_WIN","{sys.executable}"\r\n"ADD_WORKBOOK_TO_PYTHONPATH","false"\r\n'
+OURS = f'"INTERPRETER_WIN","{sys.executable}"\r\n'
 
 
 @pytest.fixture
@@ -159,7 +161,8 @@ def test_other_settings_stay_byte_for_byte(home):
     path = places().settings
     path.parent.mkdir()
     others = b'"SHOW CONSOLE","True"\r\nno setting at all \xff\x0b\n "PYTHONPATH" , "C:\\mine"'
-    path.write_bytes(b'"interpreter_win","C:\\old.exe"\r\n' + others)
+    # what an earlier version wrote, and lines of somebody else's
+    path.write_bytes(b'"interpreter_win","C:\\old.exe"\r\n"CONDA ENV","nets"\r\n' + others)
     install.install()
     assert path.read_bytes() == others + b"\r\n" + OURS.encode()
     assert settings.read(path)["SHOW CONSOLE"] == "True"
@@ -167,43 +170,10 @@ def test_other_settings_stay_byte_for_byte(home):
     assert path.read_bytes() == others + b"\r\n"
 
 
-def conda(root: Path) -> Path:
-    """A folder with the command by which xlwings activates environments."""
-    (root / "condabin").mkdir(parents=True)
-    (root / "condabin" / "conda.bat").touch()
-    return root
-
-
-CONDA_CASES = {  # the environment's folder; where a conda is; whether CONDA_EXE says so; what is written
-    "base": ("miniconda", "miniconda", False, ("miniconda", "base")),
-    "by name": ("miniconda/envs/nets", "miniconda", False, ("miniconda", "nets")),
-    "by name, though active": ("miniconda/envs/nets", "miniconda", True, ("miniconda", "nets")),
-    "create -p": ("proj/.conda", "miniconda", True, ("miniconda", "proj/.conda")),
-    "in the home": (".conda/envs/nets", "miniconda", True, ("miniconda", ".conda/envs/nets")),
-    "of pixi": (".pixi/envs/default", "miniconda", True, ("miniconda", ".pixi/envs/default")),
-    "of pixi, with no conda": (".pixi/envs/default", "", False, None),
-    "create -p, not active": ("proj/.conda", "miniconda", False, None),
-    "CONDA_EXE is gone": ("proj/.conda", "", True, None),
-    "a path with a space": ("my proj/.conda", "miniconda", True, None),
-    "a conda in a path with a space": ("my conda/envs/nets", "my conda", False, ("my conda", "nets")),
-}
-
-
-@pytest.mark.parametrize(("prefix", "root", "active", "expected"), CONDA_CASES.values(), ids=CONDA_CASES)
-def test_conda_environments_are_activated_where_xlwings_can(prefix, root, active, expected, tmp_path):
-    (tmp_path / prefix / "conda-meta").mkdir(parents=True)
-    if root:
-        conda(tmp_path / root)
-    executable = tmp_path / prefix / "python.exe"
-    variables = {"CONDA_EXE": str(tmp_path / "miniconda" / "Scripts" / "conda.exe")} if active else {}
-    wanted = settings.wanted(executable, tmp_path / prefix, variables)
-    del wanted["ADD_WORKBOOK_TO_PYTHONPATH"]
-    if expected is None:
-        assert wanted == {"INTERPRETER_WIN": str(executable)}
-    else:
-        path, name = expected
-        name = str(tmp_path / name) if "/" in name else name
-        assert wanted == {"CONDA PATH": str(tmp_path / path), "CONDA ENV": name}
+def test_the_command_is_that_of_the_vba():
+    (line,) = re.findall(r"PythonCommand = (.*)", vba.ANSWER)
+    expected = settings.command(Path("?")).replace('"', '""').replace("?", '" & python & "')
+    assert line == f'"{expected}"'
 
 
 def test_a_path_that_vba_cannot_read(tmp_path, monkeypatch):
@@ -273,8 +243,9 @@ class Windows:
         exe(self.python, 0x8664)
         (home / "env" / f"xlwings64-{XLWINGS_VERSION}.dll").touch()
         self.values: dict[tuple[str, str], object] = {(doctor.EXCEL, ""): str(self.excel)}
-        self.found: dict[str, object] = {"xlwings": XLWINGS_VERSION, "pywin32": "311", "answer": 0.0}
-        self.starts = self.serves = True
+        self.found: dict[str, object] = {"xlwings": XLWINGS_VERSION, "pywin32": "311"}
+        self.probed: dict[str, object] | None = {"seconds": 2.5, "results": {"a number": "ok", "a row": "ok"}}
+        self.starts = True
         self.places = places()
         install.install()
         settings.write(self.places.settings, {"INTERPRETER_WIN": str(self.python)})
@@ -285,10 +256,11 @@ class Windows:
     def registry(self, key: str, name: str) -> object:
         return self.values.get((key, name))
 
-    def run(self, command: list[str]) -> str | None:
-        if command[2] == doctor.SERVER:
-            return "" if self.serves else None
-        return json.dumps({"xlneuron": doctor.__version__, **self.found}) if self.starts else None
+    def run(self, command: list[str]) -> dict[str, object] | None:
+        assert command[:2] == [str(self.python), "-I"]
+        if command[-1] == "xlneuron.hosts.excel.probe":
+            return self.probed
+        return {"xlneuron": __version__, **self.found} if self.starts else None
 
     def problem(self) -> Check:
         """The only check that fails."""
@@ -305,7 +277,7 @@ def windows(home) -> Windows:
 def test_doctor_finds_nothing(windows):
     checks = windows.examine()
     assert [check.what for check in checks if not check.ok] == []
-    assert len(checks) == 11
+    assert len(checks) == 13
     assert checks[0].what == f"Excel, 64-bit: {windows.excel}"
 
 
@@ -328,15 +300,38 @@ def test_doctor_excel_of_32_bits_needs_the_other_dll(windows):
 @pytest.mark.parametrize(
     ("folder", "name", "what"),
     [
-        ("", "DisableAllAddins", "add-ins"),
-        (r"\Trusted Locations", "AllLocationsDisabled", "trusted locations"),
+        ("", "DisableAllAddins", "add-ins: disabled"),
+        ("", "RequireAddinSig", "add-ins without a signature: disabled"),
+        (r"\Trusted Locations", "AllLocationsDisabled", "trusted locations: disabled"),
     ],
 )
 def test_doctor_macro_security(windows, folder, name, what):
     windows.values[doctor.SECURITY[1] + folder, name] = 1
-    assert windows.problem().what == f"{what} are disabled"
+    assert windows.problem().what == what
     windows.values[doctor.SECURITY[0] + folder, name] = 0  # the administrator has the last word
     assert all(check.ok for check in windows.examine())
+
+
+@pytest.mark.parametrize("key", doctor.VBA_OFF)
+def test_doctor_macros_switched_off_by_an_administrator(windows, key):
+    windows.values[key, "VBAOff"] = 1
+    assert windows.problem().what == "macros (VBA): switched off for all of Office"
+
+
+def test_doctor_add_ins_on_a_network(windows, monkeypatch):
+    on_a_network = Places(Path(r"\\server\share\xlneuron.xlam"), windows.places.settings)
+    checks = doctor._macros(on_a_network, doctor.Machine(windows.registry, windows.run))
+    (check,) = [check for check in checks if not check.ok]
+    assert check.what.startswith("the folder of add-ins: on a network, where macros are not trusted")
+    windows.values[doctor.SECURITY[1] + r"\Trusted Locations", "AllowNetworkLocations"] = 1
+    checks = doctor._macros(on_a_network, doctor.Machine(windows.registry, windows.run))
+    assert all(check.ok for check in checks)
+
+
+def test_doctor_another_add_in_of_xlwings(windows):
+    windows.places.addin.with_name("xlwings.xlam").touch()
+    (check,) = [check for check in windows.examine() if "xlwings' own add-in" in check.what]
+    assert check.ok
 
 
 def test_doctor_add_in(windows):
@@ -350,7 +345,7 @@ def test_doctor_add_in(windows):
 
 def test_doctor_python(windows):
     windows.starts = False
-    assert windows.problem().what == "this Python does not start"
+    assert windows.problem().what == f"{windows.python} does not start"
     windows.python.unlink()
     assert windows.problem().what.endswith("python.exe, which is gone")
     windows.places.settings.unlink()
@@ -363,7 +358,6 @@ def test_doctor_python(windows):
         ("xlneuron", None, "xlneuron in it: missing"),
         ("xlwings", "0.1", "xlwings in it: 0.1"),
         ("pywin32", None, "pywin32 in it: missing"),
-        ("answer", "ImportError('x')", "the functions do not answer: ImportError('x')"),
     ],
 )
 def test_doctor_what_python_has(windows, name, value, what):
@@ -371,43 +365,56 @@ def test_doctor_what_python_has(windows, name, value, what):
     assert windows.problem().what.startswith(what)
 
 
-def test_doctor_com_server(windows):
-    windows.serves = False
-    assert windows.problem().what == "the COM server does not start"
+@pytest.mark.parametrize(
+    ("probed", "what"),
+    [
+        (None, "a call through xlwings' COM server fails: the probe does not run"),
+        ({"failed": "OSError: no"}, "a call through xlwings' COM server fails: OSError: no"),
+        (
+            {"seconds": 1, "results": {"a number": "ok", "a row": "((1.0,),)", "an error": "None"}},
+            "a row comes back as ((1.0,),), an error comes back as None",
+        ),
+    ],
+)
+def test_doctor_calls_through_com(windows, probed, what):
+    windows.probed = probed
+    assert windows.problem().what == what
 
 
-@pytest.mark.parametrize("place", ["conda/envs/nets", "proj/.conda", "conda"])
-def test_doctor_conda(place, windows, home):
-    prefix = home / place
-    exe(prefix / "python.exe", 0x8664)
-    (prefix / f"xlwings64-{XLWINGS_VERSION}.dll").touch()
-    name = {"conda": "base", "nets": "nets"}.get(prefix.name, str(prefix))
-    settings.write(windows.places.settings, {"CONDA PATH": str(home / "conda"), "CONDA ENV": name})
-    assert (
-        windows.problem().what == f"the conda of the settings, {home / 'conda'}, has no condabin\\conda.bat"
-    )
-    conda(home / "conda")
-    assert [check.what for check in windows.examine() if not check.ok] == []
-    assert f"Python of the settings: {prefix / 'python.exe'}" in [check.what for check in windows.examine()]
-
-
-def test_doctor_conda_without_an_environment(windows, home):
-    """xlwings' VBA takes no notice of it, and starts whatever Python there is."""
-    exe(conda(home / "conda") / "python.exe", 0x8664)
-    settings.write(windows.places.settings, {"CONDA PATH": str(home / "conda")})
+def test_doctor_settings_without_a_python(windows):
+    settings.write(windows.places.settings, {"CONDA PATH": "C:/conda"})  # of an earlier version
     assert windows.problem().what == "the settings name no Python"
 
 
-def test_the_probe_runs_in_a_python():
+def test_install_refuses_what_could_not_be_called(windows, monkeypatch, capsys):
+    """On Windows it is tried; what is then missing on this system is the DLL."""
+    monkeypatch.setattr(install, "this_machine", lambda: doctor.Machine(windows.registry, windows.run))
+    windows.found["pywin32"] = None
+    with pytest.raises(
+        XlneuronError, match=r"python\.exe: pywin32 in it: missing: .* -m pip install pywin32"
+    ):
+        install._refuse_to_fail(windows.python)
+    windows.found["pywin32"] = "311"
+    install._refuse_to_fail(windows.python)
+
+
+def test_the_questions_are_answered_by_a_python():
     """What doctor asks a Python on Windows, asked of this one."""
-    output = doctor._run([sys.executable, "-c", doctor.PROBE])
-    assert output is not None
-    found = json.loads(output)
-    assert found["answer"] == 0
-    assert found["xlneuron"]
-    assert doctor._run([sys.executable, "-c", "raise SystemExit(1)"]) is None
-    assert doctor._run(["no-such-program"]) is None
-    compile(doctor.SERVER, "server", "exec")
+    found = interpreter.run([sys.executable, "-I", "-c", interpreter.VERSIONS])
+    assert found is not None
+    assert (found["xlneuron"], found["pywin32"]) == (__version__, None)
+    probed = interpreter.run([sys.executable, "-m", "xlneuron.hosts.excel.probe"])
+    assert probed == {"failed": f"no xlwings64-{XLWINGS_VERSION}.dll beside it"}
+    assert interpreter.run([sys.executable, "-c", "raise SystemExit(1)"]) is None
+    assert interpreter.run([sys.executable, "-c", "print('no file')"]) is None
+    assert interpreter.run(["no-such-program"]) is None
+
+
+def test_nothing_of_the_current_folder_is_run(tmp_path, monkeypatch):
+    for name in ("json.py", "xlneuron.py"):
+        (tmp_path / name).write_text("raise SystemExit('from the current folder')")
+    monkeypatch.chdir(tmp_path)
+    assert interpreter.run([sys.executable, "-I", "-c", interpreter.VERSIONS]) is not None
 
 
 def test_doctor_is_content_with_one_program(monkeypatch, capsys):

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from openpyxl.utils import FORMULAE
 from support.calls import Argument, Call, write_calls
-from support.package import position
+from support.package import MAIN, Package, position
 
 from xlneuron.data import default_data
 from xlneuron.errors import ArgumentError, XlneuronError
@@ -274,6 +274,24 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A template with LAMBDAs."""
     book = LESSONS["01-basic-sgd"].make(Options(default_data()))
     return write(book, tmp_path_factory.mktemp("shipped") / "book.xlsx", dialect=LAMBDA)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in LESSONS if LESSONS[name].make(Options(default_data())).calls]
+)
+def test_every_name_says_how_to_call_it(name: str, tmp_path: Path) -> None:
+    """While the name is typed, Excel shows its comment; with 256 characters it refuses the file."""
+    path = write(LESSONS[name].make(Options(default_data())), tmp_path / "book.xlsx", dialect=LAMBDA)
+    names = Package(path).xml("xl/workbook.xml").iter(f"{MAIN}definedName")
+    comments = {
+        (each.attrib["name"], each.get("localSheetId")): each.get("comment")
+        for each in names
+        if each.attrib["name"] in FUNCTIONS
+    }
+    assert comments
+    for (function, _), comment in comments.items():
+        assert comment == FUNCTIONS[function].in_short()
+        assert len(comment) <= 255
 
 
 @pytest.mark.parametrize(

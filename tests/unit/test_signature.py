@@ -10,7 +10,7 @@ from xlneuron import functions
 from xlneuron.functions import FUNCTIONS
 from xlneuron.network import ACTIVATIONS, Array
 from xlneuron.optimizers import OPTIMIZERS
-from xlneuron.signature import MISSING, Kind, describe
+from xlneuron.signature import CUT, MISSING, Kind, describe
 
 # Words that VBA keeps for itself (statements, operators, types, modifiers), lower case.
 VBA_WORDS = """
@@ -60,6 +60,31 @@ def test_every_text_can_be_shown(function):
     assert list(inspect.signature(getattr(functions, function.name)).parameters) == [
         argument.name for argument in function.arguments
     ]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_in_short(function):
+    """Whatever fits: the usage whole, then arguments one by one, the last one cut after a word."""
+    arguments = " ".join(f"{argument.name}: {argument.text}" for argument in function.arguments)
+    whole = f"{function.usage} {arguments}"
+    for most in range(len(function.usage), len(whole) + 1):
+        text = function.in_short(most)
+        assert len(text) <= most
+        assert text.startswith(function.usage)
+        kept = text.removesuffix(CUT)
+        assert f"{whole} ".startswith(f"{kept} ")
+        assert not kept.endswith(tuple(f" {argument.name}:" for argument in function.arguments))
+        assert kept != text or text in {function.usage, whole} or text.endswith(".")
+    assert function.in_short(len(whole)) == whole
+    assert function.in_short() == function.in_short(255)
+
+
+def test_in_short_as_it_reads():
+    assert FUNCTIONS["ADAM_STEP"].in_short() == (
+        "ADAM_STEP(weights, grad_avg, sqr_avg, step_number, [learning_rate=0.001], [mom=0.9], "
+        "[sqr_mom=0.99], [eps=0.00000001]) weights: The weights before the step. "
+        "grad_avg: The average of the derivatives, this step's included: from AVERAGE_GRAD with ..."
+    )
 
 
 def test_texts_list_what_there_is():
@@ -158,6 +183,15 @@ def test_an_argument_that_has_to_be_given_comes_first():
 
     with pytest.raises(ValueError, match="follows an optional one"):
         describe(function)
+
+
+def test_the_usage_fits_a_text():
+    name = "x" * 250
+    scope: dict = {}
+    exec(f"def function({name}: float): ...", scope)
+    scope["function"].__doc__ = f"Says.\n\n{name}: The value."
+    with pytest.raises(ValueError, match="its usage has 260 characters, 255 fit"):
+        describe(scope["function"])
 
 
 def test_names_together_are_limited():

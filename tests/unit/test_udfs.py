@@ -38,9 +38,10 @@ def delivered(value):
 
 
 def shown(result):
-    """Rows of what the VBA wrapper makes of a result: a cell or an array, error values for their texts."""
-    rows = result if isinstance(result, tuple) else [[result]]
-    return [[CellError.NUM if cell == "#NUM!" else cell for cell in row] for row in rows]
+    """Rows of what the VBA makes of a result: error values for their texts."""
+    assert isinstance(result, list)
+    assert all(isinstance(row, list) for row in result)
+    return [[CellError.NUM if cell == "#NUM!" else cell for cell in row] for row in result]
 
 
 def same(cell, expected, tolerance):
@@ -98,12 +99,13 @@ def test_whatever_comes_a_value_or_one_line_goes_back(windows, name, data):
 
 def test_errors_and_dates_inside_a_range(windows):
     result = windows.call("NEURON_FORWARD", ((1.0,), (CODES[CellError.NA],)), ((2.0, 3.0),))
-    assert result == ((5.0,), ("#NUM!",))
+    assert result == [[5.0], ["#NUM!"]]
     day = datetime(2025, 1, 1, 12, tzinfo=timezone.utc)
-    assert windows.call("NEURON_FORWARD", ((day,), (1.0,)), ((1.0, 0.0),)) == ((45658.5,), (1.0,))
-    assert windows.call("NEURON_FORWARD", day, ((1.0, 0.0),)) == 45658.5
+    assert windows.call("NEURON_FORWARD", ((day,), (1.0,)), ((1.0, 0.0),)) == [[45658.5], [1.0]]
+    assert windows.call("NEURON_FORWARD", day, ((1.0, 0.0),)) == [[45658.5]]
     # 1-1 that became a date
-    assert "45658.5 is not a text" in windows.call("NEURON_FORWARD", 1.0, ((1.0, 0.0),), day)
+    ((message,),) = windows.call("NEURON_FORWARD", 1.0, ((1.0, 0.0),), day)
+    assert "45658.5 is not a text" in message
 
 
 @pytest.mark.parametrize("error", CellError)
@@ -123,8 +125,12 @@ def test_errors_without_a_name_of_ours_and_numbers_that_look_like_errors():
 def test_what_needs_no_translation_is_passed_on():
     for cells in (((1.0, 2.0), (3.0, 4.0)), ((1.0, "a"), (None, True)), (("ab",),), "ab", 1.5, None):
         assert udfs.received(cells) is cells
-    table = (("a", "b"), (1.0, 2.0))
-    assert udfs.returned(table) is table
+
+
+@pytest.mark.parametrize("rows", [((1.0,),), ((1.0, 2.0),), (("a", "b"), (1.0, 2.0))])
+def test_results_are_lists_of_lists(rows):
+    """xlwings' COM server asks for their length, and pywin32 makes something else of tuples."""
+    assert udfs.returned(rows) == [list(row) for row in rows]
 
 
 def test_ranges_that_are_none():
@@ -158,4 +164,4 @@ def test_the_module_works_without_xlwings():
         "print(udfs.SGD_STEP(1.0, ((4.0,),), 0.25), udfs.NEURON_FORWARD(1.0, ((2.0, 3.0),), None))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout == "0.0 5.0\n"
+    assert run.stdout == "[[0.0]] [[5.0]]\n"

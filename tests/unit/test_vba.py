@@ -1,10 +1,15 @@
-"""The generated VBA: against xlwings' own generator, against the records, and against VBA's limits."""
+"""The generated VBA: against xlwings' own generator, a parser of VBA, the records, and VBA's limits."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
+from antlr4 import CommonTokenStream, InputStream
+from antlr4.error.ErrorListener import ErrorListener
+from antlr4_vba.vbaLexer import vbaLexer
+from antlr4_vba.vbaParser import vbaParser
+from support.vba_text import EXCEL_32, EXCEL_64, EXCEL_2007, compiled_for, public_procedures
 from support.xlwings_windows import Windows
 
 from xlneuron.functions import FUNCTIONS
@@ -14,20 +19,58 @@ from xlneuron.signature import describe
 
 LINE_LENGTH = 1023  # of VBA source
 WRAPPERS, DOCS = vba.wrappers(), vba.docs()
-PAGE = (generate.ROOT / "docs" / "excel.md").read_text("utf-8")
+ADDNUM = (generate.ROOT / "vba" / "addnum.bas").read_text("ascii")
 
 
-def test_wrappers_are_those_of_xlwings_but_for_attributes_and_errors():
+def test_wrappers_take_the_arguments_that_xlwings_would():
     with Windows() as windows:
         theirs = windows.wrappers("book.xlsm")
-    ours = {name: vba.wrapper(function) for name, function in FUNCTIONS.items()}
-    plain = [
-        re.sub(
-            r"WithErrors\((.*)\)$", r"\1", re.sub(r"^Attribute .*\n", "", ours[name], flags=re.M), flags=re.M
-        )
-        for name in sorted(FUNCTIONS)
+    signatures = re.findall(r"^Function .*$", WRAPPERS, re.M)
+    assert sorted(signatures) == sorted(re.findall(r"^Function .*$", theirs, re.M))
+    arguments = re.findall(r'CallUDF\("xlneuron.udfs", ("\w+", Array\(.*?\))', theirs)
+    assert sorted(set(arguments)) == sorted(re.findall(r"= Answer\((.*)\)$", WRAPPERS, re.M))
+
+
+def test_nothing_but_the_functions_can_be_called_from_a_cell():
+    """Private procedures cannot; `Option Private Module` would only hide the others."""
+    assert public_procedures(WRAPPERS) == [("Function", name) for name in FUNCTIONS]
+    assert public_procedures(DOCS) == [("Sub", "Auto_Open"), ("Sub", "DescribeFunctions")]
+    assert public_procedures('Function A()\nDeclare PtrSafe Function B Lib _\n "x"\nPrivate Sub C()\n') == [
+        ("Function", "A"),
+        ("Function", "B"),
     ]
-    assert "\n".join(plain) + "\n" == theirs
+
+
+class Errors(ErrorListener):
+    """The syntax errors that a parser finds."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[int, str]] = []
+
+    def syntaxError(self, recognizer, symbol, line, column, message, error):  # noqa: N802
+        self.found.append((line, message))
+
+
+def syntax_errors(text: str) -> list[tuple[int, str]]:
+    """What a parser that others wrote, from Microsoft's grammar of VBA, has to say of a module."""
+    errors = Errors()
+    lexer = vbaLexer(InputStream(project.with_crlf(text)))
+    parser = vbaParser(CommonTokenStream(lexer))
+    for each in (lexer, parser):
+        each.removeErrorListeners()
+        each.addErrorListener(errors)
+    parser.startRule()
+    return errors.found
+
+
+@pytest.mark.parametrize("constants", [EXCEL_64, EXCEL_32, EXCEL_2007], ids=["64 bits", "32 bits", "2007"])
+@pytest.mark.parametrize("text", [WRAPPERS, DOCS, ADDNUM], ids=["wrappers", "docs", "addnum"])
+def test_a_parser_of_vba_takes_every_module(text, constants):
+    assert syntax_errors(compiled_for(text, constants)) == []
+
+
+def test_the_parser_of_vba_finds_errors():
+    assert syntax_errors(compiled_for(WRAPPERS, EXCEL_64).replace("End If", "End", 1))
 
 
 def test_every_function_has_its_description_and_category():
@@ -90,15 +133,14 @@ def test_texts_with_quotes_and_backslashes():
     assert r'texts(1) = "A ""quoted"" \ text."' in vba.docs([function])
 
 
-@pytest.mark.parametrize("text", [WRAPPERS, DOCS, PAGE], ids=["wrappers", "docs", "page"])
-def test_the_head_names_every_other_module_that_is_needed(text):
-    """Imported alone, the functions do not compile: XLPy is in xlwings' module, which needs Dictionary."""
-    head = " ".join(line.removeprefix("' ") for line in text.partition("Option Explicit")[0].splitlines())
-    for name in ("xlwings.bas", "addin/Dictionary.cls"):
-        assert name in head.replace("\\", "/")
-        assert project._xlwings_path(name).is_file()
-    assert "Function XLPy()" in project._xlwings_path("xlwings.bas").read_text("cp1252")
-    assert "New Dictionary" in project._xlwings_path("xlwings.bas").read_text("cp1252")
+def test_the_module_needs_no_other_one():
+    called = set(re.findall(r"\b([A-Z]\w+)\(", re.sub(r'"[^"]*"', "", WRAPPERS)))
+    own = set(re.findall(r"(?:Function|Sub) (\w+)", WRAPPERS))
+    of_vba = {
+        *("Array", "Areas", "CVErr", "CallUDF", "Count", "Dir", "EOF", "Environ", "InStrRev", "IsArray"),
+        *("IsObject", "LBound", "Left", "Len", "Mid", "UBound", "UCase", "VarType"),
+    }
+    assert called - own <= of_vba
 
 
 @pytest.mark.parametrize("name", generate.texts())

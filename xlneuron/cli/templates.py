@@ -105,6 +105,6 @@ def find(name: str) -> Lesson:
     wanted = name.casefold().removesuffix(".xlsx")
     for lesson in LESSONS.values():
         number, _, title = lesson.name.partition("-")
-        if wanted in {lesson.name, title, number, number.lstrip("0")}:
+        if wanted == lesson.name or (number.isdigit() and wanted in {title, number, number.lstrip("0")}):
             return lesson
     raise unknown("template", name, LESSONS)

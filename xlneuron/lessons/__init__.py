@@ -95,5 +95,6 @@ LESSONS: dict[str, Lesson] = {
             "derivatives",
             SETTINGS,
         ),
+        Lesson("document-functions", "How do I document a function of my own?", "document_functions", ()),
     )
 }

@@ -48,7 +48,7 @@ def lengths(found: Found) -> Lengths:
 
 def is_the_user_s(table: Table) -> bool:
     """Whether a table, into which the user types, may have any number of rows."""
-    return any(column.style == "input" for column in table.columns) and not any(map(is_text, table.columns))
+    return any(column.is_input for column in table.columns) and not any(map(is_text, table.columns))
 
 
 def _rows(book: Book) -> dict[str, int]:

@@ -118,7 +118,7 @@ class NetworkOrigin:
     def data_columns(self, book: Book) -> dict[str, tuple[str, ...]]:
         """Return the yellow columns of the datapoints to train on, and of those held back."""
         return {
-            key: tuple(column.key for column in book.tables[key][1].columns if column.style == "input")
+            key: tuple(column.key for column in book.tables[key][1].columns if column.is_input)
             for key in ("data", "held")
             if key in book.tables
         }

@@ -203,7 +203,7 @@ def _table(found: Found, table: Table, data: set[Key], changes: Changes) -> Tabl
             return column
         if table.key in found.data:
             return column if changes.data is not None else _numbered(found, table, column)
-        if column.style == "input" and there.rows == table.rows:
+        if column.is_input and there.rows == table.rows:
             return replace(column, values=old.values)
         return column
 

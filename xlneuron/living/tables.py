@@ -63,7 +63,7 @@ def find_tables(xml: SheetXml, sheet: Sheet) -> dict[str, TablePlace]:
 def is_text(column: Column) -> bool:
     """Whether a column has words of ours. A table with one has as many rows as words, whatever follows."""
     return (
-        column.style != "input"
+        not column.is_input
         and bool(column.values)
         and all(isinstance(value, str) and value for value in column.values or ())
     )

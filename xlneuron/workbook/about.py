@@ -17,8 +17,9 @@ LINE = 145  # characters of this font that fit into them
 def legend(book: Book) -> Iterator[tuple[str, str]]:
     """Yield the colours that the book's cells can have, and what they mean."""
     columns = [column for sheet in book.sheets for table in sheet.tables for column in table.columns]
-    used = {column.style for column in columns if not column.detail}
-    if "input" in used or any(sheet.settings for sheet in book.sheets):
+    shown = [column for column in columns if not column.detail]
+    used = {column.style for column in shown}
+    if any(column.is_input for column in shown) or any(sheet.settings for sheet in book.sheets):
         yield (
             styles.INPUT_FILL,
             "A setting: the cells that you may change. Everything recalculates, no macro needed.",

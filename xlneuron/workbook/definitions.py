@@ -68,7 +68,8 @@ def define(workbook: Workbook, book: Book) -> None:
     """Add the definitions to a workbook as its names."""
     for scope, names in definitions(book).items():
         for name, made in names.items():
-            defined = DefinedName(name, attr_text=made.formula)
+            # Excel shows the comment while the name is typed: nothing else can say what the arguments are.
+            defined = DefinedName(name, attr_text=made.formula, comment=FUNCTIONS[name].in_short())
             if scope == WHOLE_BOOK:
                 workbook.defined_names[name] = defined
             else:

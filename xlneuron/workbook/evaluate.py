@@ -172,8 +172,12 @@ def _join(parts: list[Cell]) -> Cell:
     for part in parts:
         if isinstance(part, CellError):
             return part
-        texts.append(_general(part) if isinstance(part, float) else str(part or ""))
+        texts.append(_text(part))
     return "".join(texts)
+
+
+def _text(cell: Cell) -> str:
+    return _general(cell) if isinstance(cell, float) else str(cell or "")
 
 
 def _general(value: float) -> str:
@@ -279,6 +283,32 @@ def _index(cells: Operand, position: Operand) -> Cell:
     return column[int(number) - 1] if 1 <= number < len(column) + 1 else CellError.REF
 
 
+def _of_texts(function: Callable[..., Cell]) -> Callable[..., Cell]:
+    """Return a function of single cells, as texts; an error spreads."""
+
+    def call(*arguments: Operand) -> Cell:
+        cells = [_cell(argument) for argument in arguments]
+        error = next((cell for cell in cells if isinstance(cell, CellError)), None)
+        return function(*map(_text, cells)) if error is None else error
+
+    return call
+
+
+def _left(text: Operand, length: Operand) -> Cell:
+    number = _number(_cell(length))
+    if isinstance(number, CellError):
+        return number
+    return CellError.VALUE if number < 0 else _of_texts(lambda whole: whole[: int(number)])(text)
+
+
+def _substitute(text: str, old: str, new: str) -> Cell:
+    return text.replace(old, new) if old else text
+
+
+def _count_of(text: str, characters: str) -> Cell:
+    return float(sum(character in characters for character in text.lower()))
+
+
 def _is_number(operand: Operand) -> Cell:
     return isinstance(operand, float)
 
@@ -304,6 +334,10 @@ _CALLS: dict[str, Callable[..., Cell]] = {
     "sum_if": _sum_if,
     "match": _match,
     "index": _index,
+    "len": _of_texts(lambda text: float(len(text))),
+    "left": _left,
+    "substitute": _of_texts(_substitute),
+    "count_of": _of_texts(_count_of),
     "last": lambda cells: _range(cells)[-1],
     "na": lambda: CellError.NA,
 }

@@ -163,6 +163,10 @@ FUNCTIONS: dict[str, tuple[str, int, int]] = {
     "sum_if": ("SUMIF", 3, 3),
     "match": ("MATCH", 2, 2),
     "index": ("INDEX", 2, 2),
+    "len": ("LEN", 1, 1),
+    "left": ("LEFT", 2, 2),
+    "substitute": ("SUBSTITUTE", 3, 3),
+    "count_of": ("SUMPRODUCT", 2, 2),  # how many characters of a text are among those of a constant
     "last": ("INDEX", 1, 1),
     "na": ("NA", 0, 0),
 }

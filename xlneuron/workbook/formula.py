@@ -111,7 +111,19 @@ class _Writer:
         if function == "last":
             column = self.write(arguments[0])[0]
             return f"{name}({column},ROWS({column}))"
+        if function == "count_of":
+            text, listed = self.write(arguments[0])[0], self.characters(arguments[1])
+            return f'{name}(LEN({text})-LEN(SUBSTITUTE(LOWER({text}),{{{listed}}},"")))'
         return f"{name}({self.list(arguments)})"
+
+    def characters(self, node: Node) -> str:
+        """Write a constant's characters one by one; capitals count as their small letters."""
+        known = node.value if isinstance(node, Text) else ""
+        if not known or len(set(known)) < len(known) or known != known.lower():
+            raise ExpressionError(
+                f"{self.where}: count_of takes a text and a constant of small letters, each once"
+            )
+        return ",".join(map(self.text, known))
 
     def fixed(self, value: Node, least: int, most: int) -> str:
         """Write a number as text without a format string, whose marks Excel would take for the region's.

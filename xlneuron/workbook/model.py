@@ -17,6 +17,7 @@ from xlneuron.workbook.expressions import ColumnRef, ExpressionError, NameRef, N
 
 # Names become sheet-scoped names of the workbook, so they must not look like a cell (A1, mom1, R1C1).
 KEY = re.compile(r"[a-z][a-z0-9_]*")
+INPUTS = ("input", "input text")  # the styles of what the user types
 LIKE_A_CELL = re.compile(r"[a-z]{1,3}[0-9]+|[rc][0-9]*|r[0-9]*c[0-9]*")
 
 
@@ -64,6 +65,11 @@ class Column:
     detail: bool = False  # a helper column: outlined, so that it can be folded away
     functions: str | None = None
     spill: str | None = None
+
+    @property
+    def is_input(self) -> bool:
+        """Whether the user types its values."""
+        return self.style in INPUTS
 
 
 @dataclass(frozen=True)

@@ -82,8 +82,10 @@ def cell_xml(where: str, attributes: str, formula: str, value: Cell) -> str:
         if not text:
             return f'<c r="{where}"{attributes}/>'
         return f'<c r="{where}"{attributes} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    # A program may drop spaces at the ends of what does not ask for them.
+    space = ' xml:space="preserve"' if kind == "str" and text != text.strip() else ""
     kind = f' t="{kind}"' if kind else ""
-    return f'<c r="{where}"{attributes}{kind}>{formula}<v>{text}</v></c>'
+    return f'<c r="{where}"{attributes}{kind}>{formula}<v{space}>{text}</v></c>'
 
 
 def formula_xml(formula: Formula | None) -> str:

@@ -63,6 +63,7 @@ STYLES = {
     "integer": Style("0", "center", width=6.5),
     "data": Style("General", "center", width=7),
     "input": Style("General", "center", input=True, width=7),
+    "input text": Style("General", "left", input=True),
     "flag": Style("0", "center", width=9),
     "setting": Style("General", "center", input=True),
     "text": Style("General", "left"),

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from xlneuron.hosts.excel import parts
+from xlneuron.hosts.excel import intellisense, parts
 from xlneuron.hosts.excel.project import code_names, project
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -101,14 +101,17 @@ def addin() -> bytes:
     """Return the add-in's file: the same bytes every time, so that they tell whether one is current."""
     (code_name,) = code_names(1)
     texts = {
-        "[Content_Types].xml": CONTENT_TYPES,
+        "[Content_Types].xml": intellisense.content_types(CONTENT_TYPES),
         "_rels/.rels": RELATIONSHIPS,
         "docProps/core.xml": CORE,
         "xl/workbook.xml": parts.workbook(WORKBOOK),
-        "xl/_rels/workbook.xml.rels": parts.workbook_relationships(WORKBOOK_RELATIONSHIPS),
+        "xl/_rels/workbook.xml.rels": intellisense.workbook_relationships(
+            parts.workbook_relationships(WORKBOOK_RELATIONSHIPS)
+        ),
         "xl/worksheets/sheet1.xml": parts.sheet(SHEET, code_name),
         "xl/styles.xml": STYLES,
         "xl/theme/theme1.xml": THEME,
+        **intellisense.parts(),
     }
     contents = {name: (DECLARATION + text).encode() for name, text in texts.items()}
     contents["xl/vbaProject.bin"] = project(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from xlneuron.hosts.excel import parts
+from xlneuron.hosts.excel import intellisense, parts
 from xlneuron.hosts.excel.project import code_names, project
 from xlneuron.workbook.dialects import Dialect, Parts
 
@@ -12,20 +12,22 @@ SHEET_PART = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
 
 
 def with_macros(workbook: Parts) -> Parts:
-    """Return the parts of an .xlsx as those of an .xlsm that has our VBA project."""
+    """Return the parts of an .xlsx as those of an .xlsm with our VBA project and IntelliSense's texts."""
     sheets = sorted((part for part in workbook if SHEET_PART.fullmatch(part)), key=_number)
     changed = {part: workbook[part].decode() for part in sheets}
     for part, code_name in zip(sheets, code_names(len(sheets)), strict=True):
         changed[part] = parts.sheet(changed[part], code_name)
-    for part, change in {
-        "[Content_Types].xml": parts.content_types,
-        "xl/workbook.xml": parts.workbook,
-        "xl/_rels/workbook.xml.rels": parts.workbook_relationships,
+    for part, changes in {
+        "[Content_Types].xml": (parts.content_types, intellisense.content_types),
+        "xl/workbook.xml": (parts.workbook,),
+        "xl/_rels/workbook.xml.rels": (parts.workbook_relationships, intellisense.workbook_relationships),
     }.items():
-        changed[part] = change(workbook[part].decode())
+        changed[part] = workbook[part].decode()
+        for change in changes:
+            changed[part] = change(changed[part])
     return {
         **workbook,
-        **{part: text.encode() for part, text in changed.items()},
+        **{part: text.encode() for part, text in {**changed, **intellisense.parts()}.items()},
         "xl/vbaProject.bin": project(len(sheets)),
     }
 

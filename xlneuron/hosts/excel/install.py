@@ -9,25 +9,27 @@ from pathlib import Path
 
 from xlneuron.errors import XlneuronError
 from xlneuron.hosts import Check
-from xlneuron.hosts.excel import settings
+from xlneuron.hosts.excel import interpreter, settings
 from xlneuron.hosts.excel.addin import addin, is_ours
-from xlneuron.hosts.excel.doctor import examine, this_machine
+from xlneuron.hosts.excel.doctor import bits, examine, find_excel, this_machine
 from xlneuron.hosts.excel.places import ELSEWHERE, NOT_FROM_STORE, Places, places, store_python
 
 
 def install(directory: Path | None = None) -> list[str]:
     """Write the add-in and the settings; what is right already is left alone.
 
-    Raises XlneuronError where something else is in their places, or Excel would not find them. After any
-    error all is as it was.
+    Raises XlneuronError where something else is in their places, Excel would not find them, or this Python
+    lacks something that a call from a cell needs. After any error all is as it was.
     """
     target = places(directory)
     if directory is None and (what := store_python()):
         raise XlneuronError(f"{what}: {NOT_FROM_STORE}")
     _refuse_others(target)
+    if sys.platform == "win32":  # elsewhere the files can be written, but nothing can be called
+        _refuse_to_fail(Path(sys.executable))
     with _undone_after_an_error(target):
         written = _write_addin(target.addin)
-        changed = settings.write(target.settings, settings.wanted(Path(sys.executable), Path(sys.prefix)))
+        changed = settings.write(target.settings, settings.wanted(Path(sys.executable)))
     done = [
         f"{target.addin}: {'written' if written else 'is current'}",
         f"{target.settings}: {f'names {sys.executable}' if changed else 'is current'}",
@@ -68,6 +70,14 @@ def doctor() -> list[Check]:
     except XlneuronError:
         return [Check(False, "this is not Windows", ELSEWHERE)]
     return examine(target, this_machine())
+
+
+def _refuse_to_fail(python: Path) -> None:
+    """Raise XlneuronError if a call from a cell would not reach this Python."""
+    machine = this_machine()
+    for check in interpreter.examine(python, bits(find_excel(machine)), machine.run):
+        if not check.ok:
+            raise XlneuronError(f"{python}: {check.what}: {check.cure}")
 
 
 def _refuse_others(target: Places) -> None:

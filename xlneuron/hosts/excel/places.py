@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlneuron.errors import XlneuronError
-from xlneuron.hosts.excel.project import PROJECT_NAME
 
-ADDIN = f"{PROJECT_NAME}.xlam"
-SETTINGS = f"{PROJECT_NAME}.conf"
+ADDIN, SETTINGS = "xlneuron.xlam", "xlneuron.conf"
 
 ELSEWHERE = (
     "the add-in needs Excel on Windows. What works here: `xlneuron install libreoffice` for the functions, "
@@ -48,7 +46,7 @@ def places(directory: Path | None = None, environment: Mapping[str, str] = os.en
         raise XlneuronError(ELSEWHERE) from None
     return Places(
         data / "Microsoft" / "Excel" / "XLSTART" / ADDIN,
-        home / f".{PROJECT_NAME}" / SETTINGS,
+        home / ".xlneuron" / SETTINGS,
     )
 
 

@@ -1,28 +1,29 @@
-"""vbaProject.bin, made without Excel: our VBA and the standalone xlwings modules that it calls.
+"""vbaProject.bin, made without Excel: the worksheet functions' module and an empty one for each sheet.
 
-pyOpenVBA starts from an empty project that Excel saved and adds the modules; xlwings' come from the installed
-package, with their licence. Making them takes both packages; `project` only reads what was made.
+pyOpenVBA starts from an empty project that Excel saved and adds the module. Excel's compiled code, which is
+that of other modules, is then left out, as [MS-OVBA] wants it from whoever is not Excel: it compiles the text
+anew. Making projects takes pyOpenVBA; `project` only reads what was made.
 """
 
 from __future__ import annotations
 
-import re
+import struct
 import tarfile
 import tempfile
-from importlib.metadata import files
-from importlib.resources import files as resources
+from collections.abc import Iterator
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 from xlneuron.hosts.excel import vba
+from xlneuron.hosts.excel.compound import compound_file
 
-PROJECT_NAME = (
-    "xlneuron"  # xlwings then reads its settings from .xlneuron/xlneuron.conf, and not other projects'
-)
-XLWINGS_VERSION = "0.37.8"  # xlwings' VBA loads the DLL of just this version; pyproject.toml requires it, too
 MAX_SHEETS = 12  # of a workbook that a project is kept for
-PROJECTS = resources("xlneuron.hosts.excel") / "data" / "projects.tar.xz"
+PROJECTS = files("xlneuron.hosts.excel") / "data" / "projects.tar.xz"
+
+NO_COMPILED_CODE = bytes.fromhex("CC61FFFF000000")  # the stream _VBA_PROJECT
+PROJECT_VERSION, MODULE_STREAM, MODULE_OFFSET = 0x09, 0x1A, 0x31  # records of the stream dir
 
 
 def project(sheets: int) -> bytes:
@@ -57,10 +58,9 @@ def code_names(sheets: int) -> list[str]:
 
 
 def make(sheets: int) -> bytes:
-    """Make the vbaProject.bin of a workbook with so many sheets, with pyOpenVBA and the installed xlwings."""
+    """Make the vbaProject.bin of a workbook with so many sheets, with pyOpenVBA."""
     from openpyxl import Workbook  # noqa: PLC0415
     from pyopenvba import ExcelFile  # noqa: PLC0415
-    from pyopenvba.vba import VBAModuleKind  # noqa: PLC0415
 
     book = Workbook()
     for _ in range(sheets - 1):
@@ -71,60 +71,52 @@ def make(sheets: int) -> bytes:
         with ExcelFile(path) as file:
             added = file.add_vba_project()
             for name, source in modules().items():
-                is_class = source.startswith("VERSION")
-                added.add_module(
-                    name, source, kind=VBAModuleKind.other if is_class else VBAModuleKind.standard
-                )
-            file.set_module("ThisWorkbook", file.get_module("ThisWorkbook") + with_crlf(vba.WORKBOOK))
+                added.add_module(name, source)
             file.save()
         with ZipFile(path) as archive:
-            return archive.read("xl/vbaProject.bin")
+            return without_compiled_code(archive.read("xl/vbaProject.bin"))
 
 
 def modules() -> dict[str, str]:
-    """Return the source of every added module by its name, lines ended as VBA wants them.
+    """Return the source of the added module by its name, lines ended as VBA wants them.
 
-    Besides, there are the document modules: ThisWorkbook, with `vba.WORKBOOK`, and an empty one for every
-    sheet.
+    Besides, there are the document modules, which are empty: ThisWorkbook, and one for every sheet.
     """
-    sources = {
-        "xlwings": xlwings_module(),
-        "Dictionary": _xlwings_file("addin/Dictionary.cls"),
-        "xlneuron_udfs": vba.wrappers(),
-        "xlneuron_docs": vba.docs(),
-    }
-    return {name: with_crlf(source) for name, source in sources.items()}
+    return {"xlneuron_udfs": with_crlf(vba.wrappers())}
 
 
-def xlwings_module() -> str:
-    """Return xlwings' standalone module with our project name, and without its worksheet function `sql`.
+def without_compiled_code(content: bytes) -> bytes:
+    """Return a VBA project with the text of its modules only, [MS-OVBA] 2.3.4.1 and 2.3.4.3."""
+    from pyopenvba.cfb import CFB  # noqa: PLC0415
+    from pyopenvba.vba import compress, decompress  # noqa: PLC0415
 
-    It is the one for workbooks (ThisWorkbook), for the add-in, too: xlwings' module for add-ins puts the path
-    of the active workbook into the command that starts Python, so that every workbook gets a Python process
-    of its own, and it takes settings such as the interpreter from the folder of whatever workbook is active.
-    """
-    source = _xlwings_file("xlwings.bas")
-    source, names = re.subn(
-        '(Const PROJECT_NAME As String = )"xlwings"', rf'\1"{PROJECT_NAME}"', source, count=1
+    source = CFB.from_bytes(content)
+    directory = bytearray(decompress(source.get_stream_in_storage("VBA", "dir")))
+    storage = {"_VBA_PROJECT": NO_COMPILED_CODE}
+    stream = ""
+    for kind, place, size in _records(directory):
+        if kind == MODULE_STREAM:
+            stream = directory[place : place + size].decode("cp1252")
+        elif kind == MODULE_OFFSET:
+            (offset,) = struct.unpack_from("<I", directory, place)
+            storage[stream] = source.get_stream_in_storage("VBA", stream)[offset:]
+            struct.pack_into("<I", directory, place, 0)
+    storage["dir"] = compress(bytes(directory))
+    return compound_file(
+        {"VBA": storage, **{name: source.get_stream_at((), name) for name in ("PROJECT", "PROJECTwm")}}
     )
-    source, parts = re.subn(
-        "'Attribute VB_Name = \"Extensions\".*?(?='Attribute VB_Name = )", "", source, flags=re.DOTALL
-    )
-    if (names, parts) != (1, 1) or f'XLWINGS_VERSION As String = "{XLWINGS_VERSION}"' not in source:
-        raise ValueError(f"not the xlwings.bas of xlwings {XLWINGS_VERSION}: look at what has changed")
-    return source
+
+
+def _records(directory: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
+    """Yield kind, place and size of the records in a project's stream dir."""
+    at = 0
+    while at + 6 <= len(directory):
+        kind, size = struct.unpack_from("<HI", directory, at)
+        size = 6 if kind == PROJECT_VERSION else size  # the record says 4
+        yield kind, at + 6, size
+        at += 6 + size
 
 
 def with_crlf(text: str) -> str:
     """Return a text with the line ends of VBA."""
     return "\r\n".join(text.splitlines()) + "\r\n"
-
-
-def _xlwings_file(name: str) -> str:
-    return _xlwings_path(name).read_text("cp1252")
-
-
-def _xlwings_path(name: str) -> Path:
-    # Found without importing xlwings, which asks Windows for Excel.
-    (path,) = [path for path in files("xlwings") or () if path.as_posix() == f"xlwings/{name}"]
-    return Path(str(path.locate()))

@@ -1,12 +1,11 @@
-"""xlneuron.conf: where the VBA of xlwings finds Python. Lines of `"NAME","value"`, in Windows' own encoding.
+"""xlneuron.conf: where the add-in's VBA finds Python. Lines of `"NAME","value"`, in Windows' own encoding.
 
-It is xlwings' kind of file under our project name, so xlwings.conf, which belongs to the user's other
-projects, is never touched. Lines that are not ours stay as they are, byte for byte.
+It is a file like xlwings.conf, which belongs to the user's other projects and is never touched. Lines that
+are not ours stay as they are, byte for byte.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Mapping
@@ -18,49 +17,20 @@ from xlneuron.files import replacing
 ENCODING = "mbcs" if sys.platform == "win32" else "utf-8"  # VBA reads text files in Windows' ANSI code page
 
 INTERPRETER = "INTERPRETER_WIN"
-CONDA_PATH, CONDA_ENVIRONMENT = "CONDA PATH", "CONDA ENV"
-WORKBOOK_FOLDER = "ADD_WORKBOOK_TO_PYTHONPATH"
-OURS = (INTERPRETER, CONDA_PATH, CONDA_ENVIRONMENT, WORKBOOK_FOLDER)
-
-CONDA_EXE = "CONDA_EXE"  # a variable that conda sets, in all that it activates: ROOT/Scripts/conda.exe
-NEEDS_QUOTES = re.compile(r"[\s&|<>^()%!,;=]")
+# What earlier versions wrote besides: taken out again.
+OURS = (INTERPRETER, "CONDA PATH", "CONDA ENV", "ADD_WORKBOOK_TO_PYTHONPATH")
 
 LINE = re.compile(rb'\s*"([^"]*)"\s*,\s*"([^"]*)"\s*')
 
 
-def wanted(executable: Path, prefix: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return our settings for a Python and its `sys.prefix`."""
-    settings = {INTERPRETER: str(executable)}
-    if (prefix / "conda-meta").is_dir():  # meant for its activated environment: xlwings activates it
-        settings = _conda(prefix, environment) or settings
-    # The module is an installed one: Python files beside the workbook, or in the cloud, are not looked at.
-    return {**settings, WORKBOOK_FOLDER: "false"}
+def wanted(executable: Path) -> dict[str, str]:
+    """Return our settings for a Python."""
+    return {INTERPRETER: str(executable)}
 
 
-def has_conda(root: Path) -> bool:
-    """Return whether a folder has the command by which xlwings activates an environment."""
-    return (root / "condabin" / "conda.bat").is_file()
-
-
-def _conda(prefix: Path, environment: Mapping[str, str]) -> dict[str, str] | None:
-    """Return the settings that activate a conda environment; None if no conda can.
-
-    An environment is in its conda's folder `envs`, is that folder itself, or is anywhere (`conda create -p`,
-    pixi): then CONDA_EXE tells where the active conda is, and the environment goes by its full path. xlwings'
-    VBA writes the environment into a command without quotes, so it cannot have spaces, or what cmd.exe takes
-    for something else.
-    """
-    if prefix.parent.name == "envs" and has_conda(prefix.parent.parent):
-        root, name = prefix.parent.parent, prefix.name
-    elif has_conda(prefix):
-        root, name = prefix, "base"
-    elif CONDA_EXE in environment:
-        root, name = Path(environment[CONDA_EXE]).parent.parent, str(prefix)
-    else:
-        return None
-    if not has_conda(root) or NEEDS_QUOTES.search(name):
-        return None
-    return {CONDA_PATH: str(root), CONDA_ENVIRONMENT: name}
+def command(executable: Path) -> str:
+    """Return the command line by which the VBA starts Python (PythonCommand in answer.bas)."""
+    return f'"{executable}" -I -B -m xlneuron.hosts.excel.server $(CLSID)'
 
 
 def read(path: Path) -> dict[str, str]:
