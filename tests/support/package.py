@@ -111,12 +111,13 @@ class Package:
         """Every cell that has a value or a formula, with its row and column, from 1."""
         for element in self.xml(sheet.part).iter(f"{MAIN}c"):
             formula = element.find(f"{MAIN}f")
-            value = self._value(element)
+            value = self.value(element)
             if formula is not None or value is not None:
                 text = None if formula is None else formula.text or ""
                 yield position(element.attrib["r"]), CachedCell(text, value)
 
-    def _value(self, element: Element) -> Cell:
+    def value(self, element: Element) -> Cell:
+        """The cached value of a cell."""
         kind = element.get("t", "n")
         text = element.findtext(f"{MAIN}v")
         if kind == "inlineStr":

@@ -62,6 +62,7 @@ def _write_sheet(worksheet: Worksheet, sheet: Sheet, layout: Layout) -> None:
     worksheet.sheet_view.showGridLines = False
     worksheet.sheet_view.zoomScale = 85
     worksheet.sheet_format.defaultRowHeight = ROW_HEIGHT
+    worksheet.sheet_format.customHeight = True  # charts take so many rows of this height, not of another
     styles.write(worksheet.cell(TITLE_ROW, 1), sheet.title, size=15, bold=True)
     worksheet.row_dimensions[TITLE_ROW].height = 24
     worksheet.row_dimensions[SUBTITLE_ROW].height = 20
@@ -183,12 +184,14 @@ def _fold(worksheet: Worksheet, table: Table, layout: Layout) -> None:
     What a chart shows is only made narrow: there are programs whose charts have nothing of hidden columns.
     """
     dimensions = worksheet.column_dimensions
-    for place, column in enumerate(table.columns, layout.first_column[table.key]):
-        if column.detail:
-            dimensions.max_outline = 1  # without it Excel shows no [+]
-            dimensions[letters(place)].outlineLevel = 1
-            dimensions[letters(place)].hidden = (table.key, column.key) not in layout.book.drawn
-        dimensions[letters(place + 1)].collapsed = column.detail
+    first = layout.first_column[table.key]
+    folded = [place for place, column in enumerate(table.columns, first) if column.detail]
+    for place in folded:
+        dimensions.max_outline = 1  # without it Excel shows no [+]
+        dimensions[letters(place)].outlineLevel = 1
+        key = table.keys[place - first]
+        dimensions[letters(place)].hidden = (table.key, key) not in layout.book.drawn
+        dimensions[letters(place + 1)].collapsed = place + 1 not in folded
 
 
 def _place_charts(workbook: Workbook, sheet: Sheet, layout: Layout) -> None:
