@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlneuron.lessons.models import RELU, estimated_columns, step_columns, weight_columns
+from xlneuron.lessons.models import RELU, estimated_columns, moved_columns, step_columns, weight_columns
 from xlneuron.workbook.model import Book, Column, Setting, Sheet, Table, Words
 
 LEARNING_RATE, H = 1e-6, 0.01
@@ -24,7 +24,8 @@ EXACT = (
     Column("e_c", "2*(pred - y)*max(0, z)", style="derivative"),
     Column("e_d", "2*(pred - y)", style="derivative"),
 )
-TRAINING = (*weight_columns(RELU), *FORWARD, *estimated_columns(RELU), *EXACT, *step_columns(RELU))
+ESTIMATED = (*moved_columns(RELU), *estimated_columns(RELU))
+TRAINING = (*weight_columns(RELU), *FORWARD, *ESTIMATED, *EXACT, *step_columns(RELU))
 # Without the notes on its headers, which no other writer is asked for.
 COLUMNS = tuple(replace(column, note="") for column in (*DATA, *TRAINING))
 assert len(COLUMNS) == 25

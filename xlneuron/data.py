@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TextIO
 
 from xlneuron.errors import DataError, echo
+from xlneuron.files import impossible, reason
 
 SHEET_ROWS = 1_048_576  # of a worksheet, headers included
 MAX_LINE = 1_000_000  # characters; a longer line is no table, and memory stays bounded
@@ -64,17 +65,19 @@ def read_csv(
     """
     path = Path(path)
     try:
+        if problem := impossible(path):
+            raise DataError(str(path), problem)
         if path.is_dir():
             raise DataError(str(path), "is a directory; a CSV file is needed")
         # Bytes that are not UTF-8 come through as surrogates, so that _lines can say which line has them.
         stream = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
     except (OSError, ValueError) as error:
-        raise DataError(str(path), _reason(error)) from error
+        raise DataError(str(path), _problem(error, path)) from error
     try:
         with stream:
             return _read(stream, str(path), path.name, tuple(inputs), tuple(targets))
     except OSError as error:  # it opens, and then cannot be read: a broken disk, a special file
-        raise DataError(str(path), f"cannot be read ({_reason(error)})") from error
+        raise DataError(str(path), f"cannot be read ({_problem(error, path)})") from error
 
 
 def printable(name: str) -> str:
@@ -142,8 +145,8 @@ def data_set(
     )
 
 
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
+def _problem(error: OSError | ValueError, path: Path) -> str:
+    return reason(error, path) if isinstance(error, OSError) else str(error).lower()
 
 
 def _lines(stream: TextIO, source: str) -> Iterator[str]:

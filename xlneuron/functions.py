@@ -16,9 +16,9 @@ import numpy as np
 
 from xlneuron import diagnosis, grid, optimizers, training
 from xlneuron.errors import ArgumentError
-from xlneuron.network import Array, Network, forward, gradient, numerical_gradient, parse
+from xlneuron.network import Array, Network, forward, gradient, numerical_gradient, parse, squared_error
 from xlneuron.points import POINTS
-from xlneuron.shapes import fit, input_rows, like, target_rows, weight_rows
+from xlneuron.shapes import WIDTHS, fit, input_rows, like, target_rows, weight_rows
 from xlneuron.signature import Function, describe
 
 R = TypeVar("R")
@@ -29,7 +29,7 @@ FUNCTIONS: dict[str, Function] = {}
 def worksheet_function(implementation: Callable[..., R]) -> Callable[..., R]:
     """Register a worksheet function; called, it checks and converts its arguments by its own record."""
     function = describe(implementation)
-    function = replace(function, point=POINTS.get(function.name))
+    function = replace(function, point=POINTS.get(function.name), width=WIDTHS.get(function.name))
     FUNCTIONS[function.name] = function
 
     @wraps(implementation)
@@ -305,6 +305,43 @@ def SGD_TRAIN(
         trace.new_weights,
     ]
     return grid.Table(header, np.column_stack(columns))
+
+
+@worksheet_function
+def TRAIN_STEP(
+    x: Array,
+    y: Array,
+    weights: Array,
+    network: str = "none",
+    learning_rate: float = 0.0001,
+    method: str = "exact",
+    h: float = 0.01,
+) -> Array:
+    """One step of a training as a whole row: the prediction, its squared error, the derivatives of the error,
+    and the weights after a step of SGD.
+
+    x: The inputs, one row per datapoint. Each row is a step by itself; steps that follow each other are
+        SGD_TRAIN.
+    y: The target of each datapoint.
+    weights: The weights before the step, as for NEURON_FORWARD: one row for all datapoints, or one row per
+        datapoint.
+    network: Layer sizes with activations such as 1-1relu-1, or an activation alone for one neuron.
+    learning_rate: The factor that makes a step of a derivative.
+    method: exact: the derivatives by backpropagation, as NEURON_GRAD has them. forward or central: estimated
+        by moving each weight by h, as NUM_DERIV has them.
+    h: How far a weight is moved; exact derivatives need none.
+
+    Returns one row per datapoint: the prediction (one column per output), the squared error, the derivative
+    by each weight, and the new weights: weights - learning_rate * derivatives. What is wrong with the
+    arguments is said in the first cell, and the others are #NUM!, so that no row goes on from blank cells.
+    """
+    method = method.strip().lower()
+    net, x, weights = fit(x, weights, network, name="x", moved=method != "exact")
+    y = target_rows(y, len(x), net, "y", "x")
+    grads = training.derivative(method, h, argument="method")(net, weights, x, y)
+    prediction = forward(net, weights, x)
+    new_weights = optimizers.sgd_step(weights, grads, learning_rate)
+    return np.column_stack([prediction, squared_error(prediction, y), grads, new_weights])
 
 
 @worksheet_function

@@ -60,7 +60,7 @@ def call(function: Function, args: Sequence[object], infinite: Cell = CellError.
 
     An argument is a single cell or a range (rows of cells), None for a blank cell, MISSING for one left out.
     Numbers that are not finite come back as #NUM!, or what the host takes for it, `infinite`; a user's error
-    as one cell with its message.
+    as one cell with its message (and `infinite` in others, where the function says so).
     """
     row = at_point(function, args)
     return call_in_general(function, args, infinite) if row is None else (row,)
@@ -73,11 +73,22 @@ def call_in_general(function: Function, args: Sequence[object], infinite: Cell =
     except XlneuronError as error:
         if isinstance(error, ArgumentError):
             error.function = function.name
-        return ((str(error),),)
+        message = str(error)
     except MemoryError:
-        return ((f"{function.name}: not enough memory for so many cells",),)
+        message = f"{function.name}: not enough memory for so many cells"
     except Exception as error:  # a bug of ours must not take the host down, and should be reported
-        return ((f"{function.name}: a bug in xlneuron, {type(error).__name__} {echo(str(error))}",),)
+        message = f"{function.name}: a bug in xlneuron, {type(error).__name__} {echo(str(error))}"
+    return ((message, *[infinite] * (_width(function, args) - 1)),)
+
+
+def _width(function: Function, args: Sequence[object]) -> int:
+    """Return how many cells a message about these arguments fills."""
+    if function.width is None:
+        return 1
+    try:
+        return max(1, min(function.width(*args), MAX_COLUMNS))
+    except Exception:  # that is what the message is about
+        return 1
 
 
 def at_point(function: Function, args: Sequence[object]) -> tuple[float, ...] | None:

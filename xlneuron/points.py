@@ -106,10 +106,25 @@ def momentum(grad: Cells, grad_avg: Cells | None, mom: float, dampening: float) 
     return tuple([average_grad(each, average, mom, is_dampened) for each, average in pairs])  # type: ignore[arg-type, misc]
 
 
+def train_step(
+    x: Cells, y: Cells, weights: Cells, network: str, learning_rate: float, method: str, h: float
+) -> tuple[float, ...]:
+    """Return a chain's prediction, squared error, derivatives and new weights."""
+    x, y, row = _single(x), _single(y), _row(weights)
+    prediction = _forward(network)(x, *row) + 0.0  # never -0.0
+    gap = prediction - y
+    if method == "exact":
+        slopes = neuron_grad(x, y, (row,), network)
+    else:
+        slopes = num_deriv(x, y, (row,), network, h, method)
+    return (prediction, gap * gap, *slopes, *step((row,), (slopes,), learning_rate))
+
+
 POINTS: dict[str, Callable[..., tuple[float, ...]]] = {
     "NEURON_FORWARD": neuron_forward,
     "NUM_DERIV": num_deriv,
     "NEURON_GRAD": neuron_grad,
     "SGD_STEP": step,
     "AVERAGE_GRAD": momentum,
+    "TRAIN_STEP": train_step,
 }

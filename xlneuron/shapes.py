@@ -6,6 +6,8 @@ row where a column is meant. What does not fit is an ArgumentError that says how
 
 from __future__ import annotations
 
+import numpy as np
+
 from xlneuron.errors import ArgumentError, counted
 from xlneuron.network import Array, Network, parse
 
@@ -87,3 +89,19 @@ def like(weights: Array, values: Array, name: str, whose: str = "weights") -> Ar
         return values.reshape(weights.shape)
     sizes = [f"{rows} x {columns}" for rows, columns in (values.shape, weights.shape)]
     raise ArgumentError(name, f"{sizes[0]} cells, but {whose} has {sizes[1]}")
+
+
+def step_width(x: object, y: object, weights: object, network: object = None, *others: object) -> int:
+    """Return how many columns TRAIN_STEP returns, for arguments as cells, of which any may be wrong.
+
+    Where one is, its message has to leave no cell of the row blank: blank cells count as 0, and the next row
+    of a sheet would start from such weights.
+    """
+    if isinstance(network, str) and "-" in network:
+        net = parse(network)
+        return net.n_outputs + 1 + 2 * net.n_weights
+    shape: tuple[int, ...] = np.array(weights, dtype=object).shape
+    return 2 + 2 * (max(shape) if 1 in shape else shape[-1])
+
+
+WIDTHS = {"TRAIN_STEP": step_width}

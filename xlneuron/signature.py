@@ -101,6 +101,7 @@ class Function:
     point: Callable[..., tuple[float, ...]] | None = (
         None  # the same for one datapoint, on plain floats (see `points`)
     )
+    width: Callable[..., int] | None = None  # how many cells a message fills; one if None
 
     @property
     def usage(self) -> str:

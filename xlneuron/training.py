@@ -120,6 +120,20 @@ def train_runs(
     return np.array(new_weights)
 
 
+def derivative(name: str, h: float, argument: str = "derivatives") -> Gradient:
+    """Return what gives the derivatives of that name, with step h where they are estimated.
+
+    Raises ArgumentError for another name and for a step of 0; `argument` is what the caller calls the name.
+    """
+    if name not in DERIVATIVES:
+        raise ArgumentError(argument, f"unknown {argument} {echo(name)} (known: {', '.join(DERIVATIVES)})")
+    if name == "exact":
+        return gradient
+    if h == 0:
+        raise ArgumentError("h", "0, but the estimate divides by it")
+    return lambda network, weights, x, y: numerical_gradient(network, weights, x, y, h=h, method=name)
+
+
 def rmse(trace: Trace) -> Array:
     """Return each epoch's root of the mean squared error, as the datapoints were met: (epochs, [R])."""
     by_epoch = trace.error.reshape(trace.epoch[-1], -1, *trace.error.shape[1:])
@@ -164,7 +178,7 @@ class _Task:
         if epochs < 1:
             raise ArgumentError("epochs", f"{epochs}, but training takes at least 1")
         start, rate = _runs(network, weights, learning_rate)
-        estimate = _derivative(derivatives, h)
+        estimate = derivative(derivatives, h)
         hyper = Hyper(rate, mom, sqr_mom, eps)
         return cls(network, x, y, start, epochs, estimate, find_optimizer(optimizer), hyper)
 
@@ -257,15 +271,3 @@ def _runs(
     if rate.ndim > 1 or (start.ndim == 2 and len(start) != len(rate)):
         raise ArgumentError("learning_rate", f"shape {rate.shape}, but weights has shape {start.shape}")
     return np.broadcast_to(start, (len(rate), network.n_weights)), rate[:, None]
-
-
-def _derivative(name: str, h: float) -> Gradient:
-    if name not in DERIVATIVES:
-        raise ArgumentError(
-            "derivatives", f"unknown derivatives {echo(name)} (known: {', '.join(DERIVATIVES)})"
-        )
-    if name == "exact":
-        return gradient
-    if h == 0:
-        raise ArgumentError("h", "0, but the estimate divides by it")
-    return lambda network, weights, x, y: numerical_gradient(network, weights, x, y, h=h, method=name)

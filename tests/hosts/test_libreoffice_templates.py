@@ -40,10 +40,31 @@ def test_as_shipped(extended: Office, name: str, tmp_path: Path) -> None:
     assert_recalculates(extended, path, exploded_rows(path), NOISE)
 
 
-def test_a_changed_learning_rate_gives_what_plain_cells_give(extended: Office, tmp_path: Path) -> None:
+def test_a_changed_learning_rate_gives_what_building_with_it_gives(extended: Office, tmp_path: Path) -> None:
     shipped = write(lesson("01-basic-sgd"), tmp_path / "shipped.xlsx", dialect=FUNCTIONS)
-    plain = write(lesson("01-basic-sgd", learning_rate=2e-5), tmp_path / "plain.xlsx")
+    expected = write(
+        lesson("01-basic-sgd", learning_rate=2e-5), tmp_path / "expected.xlsx", dialect=FUNCTIONS
+    )
     with extended.open(shipped) as opened:
         opened.set("SGD", "learning_rate", 2e-5)
         opened.calculate()
-        assert_shows(opened, plain, noise=NOISE)
+        assert_shows(opened, expected, noise=NOISE)
+
+
+@pytest.mark.parametrize("weight", [1e154, -1e308])
+def test_what_overflows_from_the_start_is_not_taken_for_a_missing_function(
+    extended: Office, weight: float, tmp_path: Path
+) -> None:
+    shipped = write(lesson("01-basic-sgd"), tmp_path / "shipped.xlsx", dialect=FUNCTIONS)
+    with extended.open(shipped) as opened:
+        opened.set("SGD", "start_a", weight)
+        opened.calculate()
+        assert opened.values("SGD", "A2")[0][0].startswith("The errors are too large from row 1 on.")
+        opened.set("SGD", "start_a", 1)
+        opened.set("SGD", "learning_rate", 1)
+        opened.calculate()
+        assert opened.values("SGD", "A2")[0][0].startswith("The step at row 1 overshot")
+        opened.set("Data", "A9", "a word")
+        opened.calculate()
+        message = "NEURON_FORWARD: inputs: 'a word' is not a number"
+        assert opened.values("SGD", "A2")[0][0] == message

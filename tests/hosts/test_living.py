@@ -105,7 +105,7 @@ def test_check_is_silent_when_training_explodes(office: Office, tmp_path: Path, 
 
 
 PLANTED = {
-    "U40": formula("U40", "K40+learning_rate*Q40"),
+    "Q40": formula("Q40", "K40+learning_rate*O40"),
     "M50": cell("M50", "<v>19</v>"),
     "L60": formula("L60", "J60*H59+K60"),
     "J35": formula("J35", "J34"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import inspect
 import json
 import os
@@ -464,15 +463,13 @@ def test_build_where_nothing_can_be_written(refused, out, problem):
     assert refused("build", "01", "--out", out).startswith(problem)
 
 
-def test_build_names_the_folder_and_not_a_temporary_file(tmp_path, refused, monkeypatch):
-    """The system refuses the file only when it is made, as it does to root in /sys."""
-
-    def mkstemp(prefix, suffix, dir):
-        raise PermissionError(errno.EACCES, "Permission denied", f"{dir}/{prefix}x{suffix}")
-
-    monkeypatch.setattr("tempfile.mkstemp", mkstemp)
-    problem = refused("build", "01", "--out", str(tmp_path), "--quiet")
-    assert problem.startswith(f"{tmp_path}: cannot be written to (permission denied)")
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux only")
+@pytest.mark.parametrize(
+    "command", ["build 01 --quiet --out /proc", "new /proc/my.xlsx", "sweep --out /proc/my.csv"]
+)
+def test_what_cannot_be_written_names_the_folder_and_not_a_temporary_file(refused, command):
+    """The system refuses the file only when it is made, as it does to anybody in /proc."""
+    assert refused(*command.split()).startswith("/proc: cannot be written to")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, names of files are Unicode")

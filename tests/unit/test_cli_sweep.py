@@ -138,7 +138,7 @@ def test_a_file_that_exists_is_kept_unless_forced(ending, tmp_path, capsys):
             2,
             "--out: no ending is not .csv, .parquet or .xlsx (see xlneuron sweep --help)",
         ),
-        (("--out", "nowhere/sweep.csv"), 1, "nowhere/sweep.csv: No such file or directory"),
+        (("--out", "nowhere/sweep.csv"), 1, "nowhere/sweep.csv: there is no folder nowhere"),
         (("--network", "2-1"), 1, "--network: 2-1 has 2 inputs, but the data has 1"),
         (("--network", "1-2"), 1, "--network: 1-2 has 2 outputs, but the data has 1"),
         (("--optimizer", "sdg"), 1, "optimizer: unknown optimizer 'sdg'"),

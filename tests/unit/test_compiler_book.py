@@ -16,7 +16,6 @@ from xlneuron.compiler.limits import check_formulas, file_size, size_words
 from xlneuron.compiler.request import prepare, rebuilt, start_weights
 from xlneuron.data import default_data
 from xlneuron.errors import XlneuronError
-from xlneuron.functions import NEURON_FORWARD, NEURON_GRAD, NUM_DERIV
 from xlneuron.network import error, forward, parse
 from xlneuron.workbook.build import write
 from xlneuron.workbook.dialects import CELLS, LAMBDA
@@ -148,43 +147,14 @@ def test_the_gap_of_both_kinds_of_derivatives():
     assert made.named("largest_gap") == gaps.max()
 
 
-@pytest.mark.parametrize("network", ["1-1", "1-1relu-1", "2-3tanh-2sigmoid", "2-2gelu-1"])
-def test_worksheet_functions_give_what_the_cells_give(network):
-    """What a dialect with functions writes into the first row, called from Python."""
-    net = parse(network)
-    made = compiled(
-        random_data(4, net.n_inputs, net.n_outputs), network, derivatives="both", epochs=1, init="normal"
-    )
-    calls = {key for table, key in made.book.calls if table == "train"}
-    first = net.weight_names[0]
-    assert calls >= {made.plan.pred[0], f"d_{first}", f"est_{first}", f"new_{first}"}
-    row = [made.columns(keys)[0] for keys in (made.plan.x, made.plan.y, made.plan.weights)]
-    x, y, weights = row
-    for prefix, result in (
-        ("d_", NEURON_GRAD(x, y, weights, network)),
-        ("est_", NUM_DERIV(x, y, weights, network, 0.01, "forward")),
-    ):
-        np.testing.assert_allclose(made.by_weight(prefix)[:1], result, rtol=1e-9, atol=1e-11)
-    np.testing.assert_allclose(
-        made.columns(made.plan.pred)[:1], NEURON_FORWARD(x, weights, network), rtol=1e-9
-    )
-
-
-def test_functions_are_left_out_where_they_do_not_know_the_loss():
-    softmax = compiled(CLASSES, "2-3softmax", epochs=1, derivatives="both")
-    assert {key for _, key in softmax.book.calls} == {"new_w1_11"}
-    entropy = compiled(XOR, "2-1sigmoid", epochs=1, loss="cross-entropy")
-    assert {key for table, key in entropy.book.calls if table == "train"} == {"pred", "new_w1_11"}
-
-
 def test_columns_stand_in_the_order_that_they_are_read_in():
     keys = compiled(XOR, "2-2tanh-1", epochs=1).book.tables["train"][1].keys
     weights = ("w1_11", "w1_12", "b1_1", "w1_21", "w1_22", "b1_2", "w2_11", "w2_12", "b2_1")
     order = [
         *("step", "epoch", "row", "x1", "x2", "y"), *weights,
         *("z1_1", "z1_2", "h1_1", "h1_2", "pred", "err"),
-        *(f"d_{weight}" for weight in weights), *("d_z1_1", "d_z1_2", "d_h1_1", "d_h1_2", "d_pred"),
-        *(f"new_{weight}" for weight in weights),
+        *(f"d_{weight}" for weight in weights), *(f"new_{weight}" for weight in weights),
+        *("d_z1_1", "d_z1_2", "d_h1_1", "d_h1_2", "d_pred"),
     ]  # fmt: skip
     assert list(keys[: len(order)]) == order
 

@@ -26,6 +26,7 @@ from xlneuron.functions import (
     SGD_STEP,
     SGD_TRAIN,
     SMOOTH,
+    TRAIN_STEP,
 )
 from xlneuron.grid import CellError, call
 from xlneuron.network import parse
@@ -77,6 +78,7 @@ def test_arguments_are_not_changed():
     ADAM_STEP(weights, state, state, 1)
     SMOOTH(x)
     SGD_TRAIN(x, y, weights, "1-1relu-1")
+    TRAIN_STEP(x, y, weights, "1-1relu-1", method="central")
     assert all((array == array.flat[0]).all() for array in arrays)
 
 
@@ -120,6 +122,61 @@ def chain(optimizer, steps, learning_rate):
 def test_functions_row_by_row_are_sgd_train(optimizer, rate):
     table = SGD_TRAIN(X, Y, learning_rate=rate, epochs=2, optimizer=optimizer)
     np.testing.assert_allclose(chain(optimizer, 58, rate), table.rows[-1, -2:], rtol=1e-12)
+
+
+@pytest.mark.parametrize("method", ["exact", "forward", "central"])
+@pytest.mark.parametrize(("rows", "weight_rows"), [(1, 1), (5, 1), (5, 5), (1, 5)])
+@pytest.mark.parametrize("network", ["relu", "1-1tanh-1", "2-3sigmoid-2"])
+def test_train_step_is_the_others_side_by_side(network, rows, weight_rows, method):
+    net, chance = parse(network), np.random.default_rng(3)
+    x, y = chance.normal(size=(rows, net.n_inputs)), chance.normal(size=(rows, net.n_outputs))
+    weights = chance.normal(size=(weight_rows, net.n_weights))
+    prediction = NEURON_FORWARD(x, weights, network)
+    error = ((prediction - y) ** 2).sum(axis=1, keepdims=True)
+    if method == "exact":
+        grads = NEURON_GRAD(x, y, weights, network)
+    else:
+        grads = NUM_DERIV(x, y, weights, network, 0.125, method)
+    new_weights = SGD_STEP(np.broadcast_to(weights, grads.shape), grads, 0.5)
+    expected = np.hstack([prediction, error, grads, new_weights])
+    assert np.array_equal(TRAIN_STEP(x, y, weights, network, 0.5, method, 0.125), expected)
+
+
+@pytest.mark.parametrize("network", ["1-1", "1-1relu-1"])
+def test_steps_one_after_the_other_are_sgd_train(network):
+    table = SGD_TRAIN(X, Y, network=network, learning_rate=1e-5)
+    columns = len(table.header) - 4 - parse(network).n_weights
+    weights = np.ones((1, parse(network).n_weights))
+    for row, x, y in zip(table.rows, X, Y, strict=True):
+        step = TRAIN_STEP(x, y, weights, network, 1e-5)
+        assert np.array_equal(step[0], row[-columns:])
+        weights = step[:, -weights.size :]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "columns"),
+    [
+        (("two", 1.0, ((1.0, 1.0),)), 6),
+        ((1.0, 1.0, ((1.0,), (1.0,), (1.0,)), "relo"), 8),
+        ((1.0, 1.0, ((1.0, 1.0),) * 2, None, "fast"), 6),
+        ((1.0, 1.0, 1.0), 1),
+        ((1.0, ((1.0, 2.0),), None, "1-2"), 11),
+        ((1.0, 1.0, None, "2-99999"), 1),
+        ((1.0,), 1),
+        ((), 1),
+    ],
+)
+def test_what_is_wrong_with_a_step_leaves_no_cell_of_its_row_blank(arguments, columns):
+    ((message, *others),) = call(FUNCTIONS["TRAIN_STEP"], arguments)
+    assert message.startswith("TRAIN_STEP: ")
+    assert others == [CellError.NUM] * (columns - 1)
+
+
+def test_the_row_after_a_wrong_one_says_that_its_weights_are_wrong():
+    """It must not start from blank cells, which would be weights of 0."""
+    text = call(FUNCTIONS["TRAIN_STEP"], ("two", 1.0, ((1.0, 1.0),)))
+    following = call(FUNCTIONS["TRAIN_STEP"], (1.0, 1.0, (text[0][-2:],)))
+    assert following == ((CellError.NUM,) * 6,)
 
 
 def test_sgd_train_is_the_trace():

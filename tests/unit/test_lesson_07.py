@@ -10,14 +10,11 @@ from support.lessons import table, with_settings
 
 from xlneuron.data import DataSet, default_data
 from xlneuron.diagnosis import diagnose
-from xlneuron.functions import FUNCTIONS
-from xlneuron.grid import call
 from xlneuron.lessons import Options
 from xlneuron.lessons.optimizer_grid import RATES
 from xlneuron.lessons.optimizers import make
 from xlneuron.network import parse, rmse_over
 from xlneuron.training import Trace, train
-from xlneuron.workbook.expressions import Call, ColumnRef, NameRef, Node, Number, SpanRef, Text
 from xlneuron.workbook.model import Book
 from xlneuron.workbook.values import BookValues
 
@@ -269,40 +266,3 @@ def test_other_data_start_and_length():
         assert table(values, optimizer)["rmse"] == pytest.approx(end, rel=1e-9)
         assert values.names[optimizer, "rmse_end"] == pytest.approx(float(end[-1]), rel=1e-9)
     assert table(values, "chosen")["check"] == ["PASS"] * 5
-
-
-def test_the_worksheet_functions_give_the_same_cells():
-    values = shipped()
-    calls = {at: node for at, node in values.book.calls.items() if at[0] in STATE}
-    # NEURON_FORWARD, NEURON_GRAD and a step each, and five averages.
-    assert len(calls) == 5 * 3 + 5
-    for (key, first), node in calls.items():
-        columns = {column.key: column for column in values.book.tables[key][1].columns}
-        keys = list(columns)
-        filled = keys[keys.index(first) : keys.index(columns[first].spill or first) + 1]
-        rows = [dict(zip(keys, row, strict=True)) for row in values.rows(key)]
-        for at in (1, 300, 579):
-            result = evaluated(node, values, rows, at)
-            assert result == (pytest.approx(tuple(rows[at][each] for each in filled), rel=1e-12),), (
-                key,
-                first,
-            )
-
-
-def evaluated(node: Node, values: BookValues, rows: list[dict[str, object]], at: int) -> object:
-    """A call of worksheet functions as a cell of that row makes it."""
-    match node:
-        case Call(function, arguments):
-            cells = [evaluated(argument, values, rows, at) for argument in arguments]
-            return call(FUNCTIONS[function], cells)
-        case SpanRef(_, first, last, back):
-            row = rows[at - back]
-            keys = list(row)
-            return [[row[key] for key in keys[keys.index(first) : keys.index(last) + 1]]]
-        case ColumnRef(_, column, back):
-            return rows[at - back][column]
-        case NameRef(sheet, name):
-            return values.names[sheet, name]
-        case Number(value) | Text(value):
-            return value
-    raise AssertionError(node)

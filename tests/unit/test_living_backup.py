@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 
 import pytest
 from support.living import shipped
@@ -63,5 +64,17 @@ def test_a_backup_that_cannot_be_made_leaves_all_as_it_is(book, tmp_path, monkey
 
     monkeypatch.setattr("shutil.copy2", full)
     assert main(["regenerate", str(book), "--epochs", "2"]) == 1
-    assert capsys.readouterr().err == "xlneuron: No space left on device\n"
+    assert capsys.readouterr().err == f"xlneuron: {book}: no space left on device\n"
+    assert (book.read_bytes(), list(tmp_path.iterdir())) == (before, [book])
+
+
+def test_a_workbook_that_cannot_be_written_keeps_no_backup(book, tmp_path, capsys):
+    before = book.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 1000, limits[1]))
+    try:
+        assert main(["regenerate", str(book), "--epochs", "50"]) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert capsys.readouterr().err == f"xlneuron: {book}: file too large\n"
     assert (book.read_bytes(), list(tmp_path.iterdir())) == (before, [book])

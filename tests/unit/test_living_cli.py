@@ -47,26 +47,26 @@ def test_check_of_a_good_workbook(book, capsys):
 
 def test_check_of_a_wrong_one(book, capsys):
     def two(xml: str) -> str:
-        return formula("U40", "K40+learning_rate*Q40")(formula("L60", "J60*H59+K60")(xml))
+        return formula("Q40", "K40+learning_rate*O40")(formula("L60", "J60*H59+K60")(xml))
 
     path = changed(book, {SGD: two})
     assert main(["check", str(path)]) == 1
     said = capsys.readouterr()
     assert said.out.splitlines() == [
-        "SGD!U40: expected =K40-learning_rate*Q40, found =K40+learning_rate*Q40: "
+        "SGD!Q40: expected =K40-learning_rate*O40, found =K40+learning_rate*O40: "
         "it has + where its column has -",
         "SGD!L60: expected =J60*H60+K60, found =J60*H59+K60: it refers to row 59 instead of row 60",
     ]
-    assert said.err == f"xlneuron: {path}: 2 wrong cells; the first is SGD!U40\n"
+    assert said.err == f"xlneuron: {path}: 2 wrong cells; the first is SGD!Q40\n"
     assert main(["check", str(path), "--json"]) == 1
     problems = json.loads(capsys.readouterr().out)["problems"]
     assert [(each["sheet"], each["cell"], each["kind"]) for each in problems] == [
-        ("SGD", "U40", "formula"), ("SGD", "L60", "formula")
+        ("SGD", "Q40", "formula"), ("SGD", "L60", "formula")
     ]  # fmt: skip
 
 
 def test_check_of_any_sheet_by_its_columns(book, capsys):
-    columns = "x=H,y=I,a=J,b=K,pred=L,err=M,d_a=R,d_b=S"
+    columns = "x=H,y=I,a=J,b=K,pred=L,err=M,d_a=T,d_b=U"
     assert main(["check", str(book), "--sheet", "SGD", "--map", columns]) == 0
     assert capsys.readouterr().out.startswith(f"{book}: all right, 1,738 formulas")
     wrong = columns.replace("pred=L,err=M", "pred=M,err=L")

@@ -30,6 +30,8 @@ from xlneuron.compiler.book import make
 from xlneuron.compiler.request import prepare
 from xlneuron.data import DataSet, default_data
 from xlneuron.errors import XlneuronError
+from xlneuron.hosts.excel import dialect as excel
+from xlneuron.hosts.libreoffice import dialect as libreoffice
 from xlneuron.lessons import LESSONS, Options
 from xlneuron.living.check import check
 from xlneuron.living.regenerate import Changes, regenerate
@@ -124,10 +126,14 @@ def test_an_untouched_file_stays_one_that_build_replaces(book):
     assert cells(book)["SGD"][295, 5].value == 290
 
 
-def test_the_dialect_stays(tmp_path):
-    path = write(lesson("01-basic-sgd"), tmp_path / "book.xlsx", dialect=LAMBDA)
-    regenerate(path, Changes(epochs=2))
-    expected = write(lesson("01-basic-sgd", epochs=2), tmp_path / "expected.xlsx", dialect=LAMBDA)
+@pytest.mark.parametrize(
+    "dialect", [excel.FUNCTIONS, libreoffice.FUNCTIONS, LAMBDA], ids=["excel", "office", "lambda"]
+)
+def test_the_dialect_stays(dialect, tmp_path):
+    path = write(lesson("01-basic-sgd"), tmp_path / f"book{dialect.suffix}", dialect=dialect)
+    regenerate(path, Changes(epochs=2, learning_rate=1e-5))
+    other = lesson("01-basic-sgd", epochs=2, learning_rate=1e-5)
+    expected = write(other, tmp_path / f"expected{dialect.suffix}", dialect=dialect)
     assert Package(path).parts[SGD] == Package(expected).parts[SGD]
 
 

@@ -70,9 +70,9 @@ def test_the_same_options_give_the_same_file(tmp_path):
 @pytest.mark.parametrize(
     ("formulas", "name", "expected"),
     [
-        ("lambda", "book.xlsx", "NEURON_GRAD("),
-        ("functions", "book.xlsm", "NEURON_GRAD("),
-        ("functions --host libreoffice", "book.xlsx", qualified_name("NEURON_GRAD")),
+        ("lambda", "book.xlsx", "TRAIN_STEP("),
+        ("functions", "book.xlsm", "TRAIN_STEP("),
+        ("functions --host libreoffice", "book.xlsx", qualified_name("TRAIN_STEP")),
     ],
 )
 def test_formulas_of_every_kind(tmp_path, formulas, name, expected):

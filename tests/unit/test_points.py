@@ -50,6 +50,11 @@ ARGUMENTS = {
     "AVERAGE_GRAD": st.integers(1, 3).flatmap(
         lambda size: st.tuples(rows(size), st.one_of(rows(size), st.none(), st.just(MISSING)), numbers, flags)
     ),
+    "TRAIN_STEP": st.tuples(
+        singles, singles, weights, networks, st.one_of(numbers, st.just(MISSING)),
+        st.sampled_from(["exact", "forward", "central", " Exact", MISSING, "both"]),
+        st.one_of(numbers, st.just(MISSING)),
+    ),
 }  # fmt: skip
 
 
@@ -78,6 +83,9 @@ def test_ordinary_calls_need_no_arrays(name):
     assert len(POINTS["NEURON_GRAD"](((3.0,),), 1.0, row, name)) == len(row[0])
     for method in ("forward", "central"):
         assert len(POINTS["NUM_DERIV"](3.0, 1.0, row, name, 0.01, method)) == len(row[0])
+    for method in ("exact", "forward", "central"):
+        found = POINTS["TRAIN_STEP"](3.0, ((1.0,),), row, name, 1e-4, method, 0.01)
+        assert len(found) == 2 + 2 * len(row[0])
 
 
 def test_steps_need_no_arrays():

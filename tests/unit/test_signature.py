@@ -44,6 +44,7 @@ def test_the_functions_of_the_design():
         "SMOOTH(series, [mom=0.9], [dampening=TRUE], [start=0])",
         'SGD_TRAIN(x, y, [weights], [network="none"], [learning_rate=0.0001], [epochs=1], [optimizer="sgd"], '
         "[mom=0.9])",
+        'TRAIN_STEP(x, y, weights, [network="none"], [learning_rate=0.0001], [method="exact"], [h=0.01])',
         'DIAGNOSE(x, y, weights, [network="none"], [errors])',
     ]
 

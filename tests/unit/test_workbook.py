@@ -130,7 +130,7 @@ def test_nothing_is_left_behind_when_writing_fails(path, monkeypatch):
         raise OSError("disk full")
 
     monkeypatch.setattr(build, "stream_sheet", broken)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(XlneuronError, match=r"small.xlsx: disk full$"):
         write(small(), path)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]

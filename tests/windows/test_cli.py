@@ -160,3 +160,11 @@ def test_an_error_leaves_nothing_behind(
     assert sorted(path for path in wine.user.rglob("*") if "__pycache__" not in path.parts) == [
         path for path in before if "__pycache__" not in path.parts
     ]
+
+
+def test_what_windows_refuses_is_told_with_its_cause_and_the_users_own_path(wine: Wine) -> None:
+    """Files that another program has open, impossible names, write protection, and the like."""
+    done = wine.script("cli_cases.py", seconds=400)
+    assert done.returncode == 0, done.stdout
+    assert "DIFFERS" not in done.stdout
+    assert done.stdout.count("ok ") >= 40

@@ -96,8 +96,12 @@ def _run(argv: Sequence[str] | None) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        reason = error.strerror or str(error)
-        return _fail(f"{error.filename}: {reason}" if error.filename else reason, 1)
+        from pathlib import Path  # noqa: PLC0415 - not needed for --help
+
+        from xlneuron.files import refused  # noqa: PLC0415
+
+        named = isinstance(error.filename, str)
+        return _fail(refused(error, Path(error.filename)) if named else error.strerror or error, 1)
     except KeyboardInterrupt as stop:
         return _fail("stopped", 143 if stop.args else 130)  # see `ending`
     return 0

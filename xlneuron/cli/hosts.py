@@ -8,6 +8,7 @@ from pathlib import Path
 from xlneuron.cli.output import print_json
 from xlneuron.cli.values import unknown
 from xlneuron.errors import XlneuronError, counted
+from xlneuron.files import impossible
 from xlneuron.hosts import HOSTS, Host, host
 
 
@@ -51,4 +52,8 @@ def _host(name: str) -> Host:
 
 
 def _directory(arguments: Namespace) -> Path | None:
-    return Path(arguments.dir).resolve() if arguments.dir else None
+    if not arguments.dir:
+        return None
+    if problem := impossible(Path(arguments.dir)):
+        raise XlneuronError(f"{arguments.dir}: {problem}")
+    return Path(arguments.dir).resolve()

@@ -10,7 +10,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from xlneuron.cli.output import make_folder, writing_to
+from xlneuron.cli.output import make_folder
 from xlneuron.cli.templates import find
 from xlneuron.data import default_data
 from xlneuron.errors import XlneuronError
@@ -27,8 +27,7 @@ def open_template(arguments: Namespace) -> None:
         from xlneuron.workbook.build import write  # noqa: PLC0415 - an existing file does not need it
 
         make_folder(path.parent)
-        with writing_to(path.parent):
-            write(lesson.make(Options(data=default_data())), path)
+        write(lesson.make(Options(data=default_data())), path)
     if open_file(path):
         print(path)
     else:

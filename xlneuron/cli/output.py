@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from xlneuron.errors import XlneuronError
+from xlneuron.files import reason
 
 Progress = Callable[[int, int], None]
 
@@ -85,24 +86,9 @@ def make_folder(folder: Path) -> None:
             raise XlneuronError(f"{folder}: is not a directory; name another one") from error
         raise XlneuronError(f"{folder}: cannot be made, {file} is not a directory") from error
     except OSError as error:
-        raise XlneuronError(f"{folder}: cannot be made ({_reason(error)}); name another one") from error
-
-
-@contextmanager
-def writing_to(folder: Path) -> Iterator[None]:
-    """Name the folder when a file cannot be written there: the system names a temporary file, or none."""
-    try:
-        yield
-    except BrokenPipeError:  # of the terminal, which has gone
-        raise
-    except OSError as error:
         raise XlneuronError(
-            f"{folder}: cannot be written to ({_reason(error)}); name another directory"
+            f"{folder}: cannot be made ({reason(error, folder)}); name another one"
         ) from error
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
 
 
 def _widths(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:

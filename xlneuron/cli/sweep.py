@@ -6,10 +6,8 @@ import csv
 import math
 from argparse import Namespace
 from collections.abc import Callable
-from errno import ENOENT
 from functools import partial
 from io import TextIOWrapper
-from os import strerror
 from pathlib import Path
 from statistics import median
 
@@ -17,7 +15,7 @@ from xlneuron.cli.output import Progress, print_json, print_table, progress_bar
 from xlneuron.cluster import train_on_dask
 from xlneuron.data import DataSet, default_data, read_csv
 from xlneuron.errors import ArgumentError, UsageError, XlneuronError
-from xlneuron.files import replacing
+from xlneuron.files import check_place, replacing
 from xlneuron.network import parse
 from xlneuron.sweep import Sweep, train_here
 from xlneuron.sweep import sweep as run
@@ -88,8 +86,7 @@ def _writer(arguments: Namespace, data: DataSet) -> Writer:
             )
     if path.is_dir():
         raise XlneuronError(f"{path}: is a directory")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(ENOENT, strerror(ENOENT), str(path))
+    check_place(path)
     if path.exists() and not arguments.force:
         raise XlneuronError(f"{path}: exists; kept (--force replaces it)")
     return writer

@@ -6,7 +6,7 @@ from argparse import Namespace
 from importlib import import_module
 from pathlib import Path
 
-from xlneuron.cli.output import make_folder, print_json, progress_bar, writing_to
+from xlneuron.cli.output import make_folder, print_json, progress_bar
 from xlneuron.cli.values import unknown
 from xlneuron.data import default_data, read_csv
 from xlneuron.errors import UsageError, XlneuronError
@@ -52,7 +52,7 @@ def build(arguments: Namespace) -> None:
         check_target(path, force=arguments.force)
     written = []
     for lesson, book, path in books:
-        with writing_to(directory), progress_bar(path.name, quiet=arguments.quiet) as progress:
+        with progress_bar(path.name, quiet=arguments.quiet) as progress:
             write(book, path, dialect=dialect, force=arguments.force, progress=progress)
         written.append({"name": lesson.name, "question": lesson.question, "path": str(path)})
         if not arguments.quiet and not arguments.json:

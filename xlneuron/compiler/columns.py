@@ -9,7 +9,7 @@ from itertools import groupby
 from xlneuron.compiler.activations import WORDS, activated, gate, gate_name
 from xlneuron.compiler.losses import TOP, TOTAL, Loss, error, grown, is_softmax
 from xlneuron.compiler.plan import Neuron, Plan, added, largest
-from xlneuron.workbook.model import Column
+from xlneuron.workbook.model import Column, filled
 from xlneuron.workbook.styles import ERRORS, STYLES
 
 LARGE = 24  # weights; of a larger network only what matters most is shown, the rest is folded away
@@ -66,7 +66,7 @@ def weight_columns(
 
 
 def forward_columns(plan: Plan, names: Sequence[str], *, fold: bool) -> Iterator[Column]:
-    """Yield sums and outputs, layer by layer, to the predictions of the targets with these names.
+    """Yield sums and outputs, layer by layer, to the predictions of the targets with these names, the last ones.
 
     With `fold` all but the predictions is detail.
     """
@@ -91,6 +91,19 @@ def forward_columns(plan: Plan, names: Sequence[str], *, fold: bool) -> Iterator
             column = Column(neuron.h, _output(neuron), _output_note(neuron), group="Prediction" if last else group,
                             detail=fold and not last)  # fmt: skip
             yield _prediction(plan, column, names[neuron.number - 1]) if last else column
+
+
+def predicted_columns(plan: Plan, names: Sequence[str]) -> tuple[Column, ...]:
+    """Return the columns to the predictions of the targets with these names, all but these folded away.
+
+    One call fills the predictions in the dialects with functions, which know no softmax.
+    """
+    columns = tuple(forward_columns(plan, names, fold=True))
+    if is_softmax(plan):
+        return columns
+    hidden, predictions = columns[: -len(names)], columns[-len(names) :]
+    call = f'NEURON_FORWARD({span(plan.x)}, {span(plan.weights)}, "{plan.network.text}")'
+    return (*hidden, *filled(predictions, call))
 
 
 def error_column(plan: Plan, loss: Loss, style: str) -> Column:
@@ -157,14 +170,8 @@ def _output_note(neuron: Neuron) -> str:
 
 
 def _prediction(plan: Plan, column: Column, name: str) -> Column:
-    """Return a prediction's column as the dialects with functions write it, which know no softmax."""
-    several = len(plan.pred) > 1
-    header = f"prediction, {name}" if several else "prediction"
-    column = replace(column, header=header, width=width(name, 10.5))
-    if is_softmax(plan) or column.key != plan.pred[0]:
-        return column
-    call = f'NEURON_FORWARD({span(plan.x)}, {span(plan.weights)}, "{plan.network.text}")'
-    return replace(column, functions=call, spill=plan.pred[-1] if several else None)
+    header = f"prediction, {name}" if len(plan.pred) > 1 else "prediction"
+    return replace(column, header=header, width=width(name, 10.5))
 
 
 def _softmax_columns(plan: Plan, group: str, *, fold: bool) -> Iterator[Column]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlneuron.compiler.columns import Source, forward_columns, labelled, weight_columns, width
+from xlneuron.compiler.columns import Source, labelled, predicted_columns, weight_columns, width
 from xlneuron.compiler.losses import is_softmax
 from xlneuron.compiler.plan import largest
 from xlneuron.compiler.request import Request
@@ -102,7 +102,7 @@ def predict_sheet(request: Request) -> Sheet:
         ]  # fmt: skip
     note = "Weight {name} after the last step of the training."
     columns += weight_columns(plan, "last(train.new_{name})", note, detail=True)
-    columns += forward_columns(plan, request.target_names, fold=True)
+    columns += predicted_columns(plan, request.target_names)
     columns += _answers(request)
     return Sheet(
         "predict", "Predict", "Ask the trained network",

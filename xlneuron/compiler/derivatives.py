@@ -19,23 +19,21 @@ MOVED, MOVED_ERROR = "Up to the first error", "With one weight moved by h"
 ESTIMATED = "Derivatives, estimated"
 
 
-def exact_columns(plan: Plan, loss: Loss, inputs: Mapping[str, str]) -> Iterator[Column]:
-    """Yield d_w1_11 and so on, and to their right what they are made of, the last layer rightmost.
-
-    `inputs` is what people call the inputs, by their keys.
-    """
-    call = f'NEURON_GRAD({span(plan.x)}, {span(plan.y)}, {span(plan.weights)}, "{plan.network.text}")'
+def exact_columns(plan: Plan, inputs: Mapping[str, str]) -> Iterator[Column]:
+    """Yield d_w1_11 and so on, made of `back_columns`. `inputs` is what people call the inputs, by their keys."""
     for neuron in plan.neurons:
         for weight in neuron.weights:
             factor = times = ""
             if weight.signal is not None:
                 factor = f"*{weight.signal}"
                 times = f" times {inputs.get(weight.signal, weight.signal)}, what it is multiplied by"
-            column = Column(f"d_{weight.name}", f"d_{neuron.z}{factor}",
-                            f"Derivative of the error by {weight.name}: d_{neuron.z}{times}.",
-                            style="slope", group=EXACT)  # fmt: skip
-            first = weight.name == plan.weights[0] and loss.name == "squared"
-            yield replace(column, functions=call, spill=f"d_{plan.weights[-1]}") if first else column
+            yield Column(f"d_{weight.name}", f"d_{neuron.z}{factor}",
+                         f"Derivative of the error by {weight.name}: d_{neuron.z}{times}.",
+                         style="slope", group=EXACT)  # fmt: skip
+
+
+def back_columns(plan: Plan, loss: Loss) -> Iterator[Column]:
+    """Yield what the exact derivatives are made of, the last layer rightmost."""
     columns = [column for layer in plan.layers for column in _back_columns(plan, loss, layer)]
     label = BACK + BACKWARDS
     if not columns[0].detail and sum(column_width(column) for column in columns) < label_width(label):
@@ -43,23 +41,38 @@ def exact_columns(plan: Plan, loss: Loss, inputs: Mapping[str, str]) -> Iterator
     yield from (replace(column, group=label) for column in columns)
 
 
-def estimated_columns(plan: Plan, loss: Loss, *, prefix: str) -> Iterator[Column]:
-    """Yield the error with each weight + h, re-evaluating only what the weight touches, and the differences.
+def estimated_columns(plan: Plan, prefix: str) -> Iterator[Column]:
+    """Yield the forward differences, made of `moved_columns`.
 
     `prefix` begins the names of the derivatives: d_ if training uses them, est_ beside the exact ones.
     """
+    for name in plan.weights:
+        yield Column(f"{prefix}{name}", f"(err_{name} - err)/h",
+                     f"Estimated derivative of the error by {name}: how much the error changes, divided by h.",
+                     style="slope", group=ESTIMATED)  # fmt: skip
+
+
+def moved_columns(plan: Plan, loss: Loss) -> Iterator[Column]:
+    """Yield the error with each weight + h, re-evaluating only what the weight touches."""
     for neuron in plan.neurons:
         for weight in neuron.weights:
             group = MOVED if weight.name == plan.weights[0] else MOVED_ERROR
             yield from _moved_columns(plan, loss, neuron, weight, group)
-    first, last = plan.weights[0], plan.weights[-1]
-    call = f'NUM_DERIV({span(plan.x)}, {span(plan.y)}, {span(plan.weights)}, "{plan.network.text}", h, "forward")'
-    for name in plan.weights:
-        called = name == first and loss.name == "squared"
-        yield Column(f"{prefix}{name}", f"(err_{name} - err)/h",
-                     f"Estimated derivative of the error by {name}: how much the error changes, divided by h.",
-                     style="slope", group=ESTIMATED, functions=call if called else None,
-                     spill=f"{prefix}{last}" if called else None)  # fmt: skip
+
+
+def gradient_call(plan: Plan, *, exact: bool) -> str:
+    """Return the call that gives the derivatives of the squared error."""
+    return f"NEURON_GRAD({_about(plan)})" if exact else f'NUM_DERIV({_about(plan)}, h, "forward")'
+
+
+def step_call(plan: Plan, *, exact: bool) -> str:
+    """Return the call that gives a row from its predictions to the new weights, of a plain step."""
+    how = "" if exact else ', "forward", h'
+    return f"TRAIN_STEP({_about(plan)}, learning_rate{how})"
+
+
+def _about(plan: Plan) -> str:
+    return f'{span(plan.x)}, {span(plan.y)}, {span(plan.weights)}, "{plan.network.text}"'
 
 
 def gap_columns(plan: Plan, style: str) -> Iterator[Column]:

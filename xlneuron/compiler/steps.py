@@ -21,25 +21,21 @@ class State:
     first: str
     note: str
     style: str
-    call: str  # as a worksheet function: {grads} and {before} are the row's derivatives and the state above
 
 
 MOMENTUM = State(
     "m_", "prev.m_?*mom + d_?", "d_?", "Momentum of ?: mom times what it was, plus the derivative.", "slope",
-    "AVERAGE_GRAD({grads}, {before}, mom, 0)",
 )  # fmt: skip
 DAMPENED = State(
     "m_", "prev.m_?*mom + d_?*(1 - mom)", "d_?*(1 - mom)", "Average of the derivatives by ?: mom parts of what it was.",
-    "slope", "AVERAGE_GRAD({grads}, {before}, mom, 1)",
+    "slope",
 )  # fmt: skip
 SUM = State(
     "s_", "prev.s_? + d_?**2", "d_?**2", "Sum of the squared derivatives by ? so far.", "small",
-    "AVERAGE_SQR_GRAD({grads}, {before}, 1, 0)",
 )  # fmt: skip
 SQUARES = State(
     "v_", "prev.v_?*sqr_mom + d_?**2*(1 - sqr_mom)", "d_?**2*(1 - sqr_mom)",
     "Average of the squared derivatives by ?: sqr_mom parts of what it was.", "small",
-    "AVERAGE_SQR_GRAD({grads}, {before}, sqr_mom, 1)",
 )  # fmt: skip
 
 
@@ -50,7 +46,7 @@ class Steps:
     states: tuple[State, ...]
     expr: str
     note: str
-    call: str
+    call: str  # {weights} and {grads} are the row's, {m_} and so on its states
     settings: tuple[str, ...] = ()
     helpers: tuple[Column, ...] = ()
 
@@ -93,29 +89,33 @@ SETTINGS = {
 }
 
 
-def step_columns(plan: Plan, optimizer: str) -> Iterator[Column]:
-    """Yield the state of every weight and the new weights."""
+def state_columns(plan: Plan, optimizer: str) -> Iterator[Column]:
+    """Yield what an optimiser keeps for every weight."""
     steps = OPTIMIZERS[optimizer]
     large = plan.network.n_weights > LARGE
-    names = {"weights": _span("", plan), "grads": _span("d_", plan)}
     for state in steps.states:
-        names[state.prefix] = _span(state.prefix, plan)
-        call = state.call.format(grads=names["grads"], before=_span(state.prefix, plan, "prev."))
         for name in plan.weights:
-            column = Column(f"{state.prefix}{name}", state.expr.replace("?", name), state.note.replace("?", name),
-                            state.first.replace("?", name), style=state.style, group=STATE, detail=large)  # fmt: skip
-            yield _called(plan, column, call, state.prefix) if name == plan.weights[0] else column
+            yield Column(f"{state.prefix}{name}", state.expr.replace("?", name), state.note.replace("?", name),
+                         state.first.replace("?", name), style=state.style, group=STATE, detail=large)  # fmt: skip
     for helper in steps.helpers:
         yield replace(helper, detail=large)
+
+
+def new_columns(plan: Plan, optimizer: str) -> Iterator[Column]:
+    """Yield the new weights."""
+    steps = OPTIMIZERS[optimizer]
     for name in plan.weights:
         note = f"The step: {steps.note.replace('?', name)}. The next row starts with it."
-        column = Column(f"new_{name}", steps.expr.replace("?", name), note, header=f"new {name}", group=NEW)
-        yield _called(plan, column, steps.call.format(**names), "new_") if name == plan.weights[0] else column
+        yield Column(f"new_{name}", steps.expr.replace("?", name), note, header=f"new {name}", group=NEW)
 
 
-def _called(plan: Plan, column: Column, call: str, prefix: str) -> Column:
-    return replace(column, functions=call, spill=f"{prefix}{plan.weights[-1]}")
+def new_call(plan: Plan, optimizer: str) -> str:
+    """Return the call that gives the new weights."""
+    steps = OPTIMIZERS[optimizer]
+    names = {"weights": _span("", plan), "grads": _span("d_", plan)}
+    names |= {state.prefix: _span(state.prefix, plan) for state in steps.states}
+    return steps.call.format(**names)
 
 
-def _span(prefix: str, plan: Plan, row: str = "") -> str:
-    return span([f"{row}{prefix}{name}" for name in plan.weights])
+def _span(prefix: str, plan: Plan) -> str:
+    return span([f"{prefix}{name}" for name in plan.weights])

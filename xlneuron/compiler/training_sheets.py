@@ -15,11 +15,20 @@ from xlneuron.compiler.columns import (
     error_column,
     forward_columns,
     labelled,
+    predicted_columns,
     row_column,
     weight_columns,
 )
 from xlneuron.compiler.data_sheets import input_headers, source
-from xlneuron.compiler.derivatives import estimated_columns, exact_columns, gap_columns
+from xlneuron.compiler.derivatives import (
+    back_columns,
+    estimated_columns,
+    exact_columns,
+    gap_columns,
+    gradient_call,
+    moved_columns,
+    step_call,
+)
 from xlneuron.compiler.health import (
     LARGE_NUMBER,
     error_style,
@@ -31,10 +40,10 @@ from xlneuron.compiler.health import (
     watch_columns,
 )
 from xlneuron.compiler.request import Request
-from xlneuron.compiler.steps import OPTIMIZERS, SETTINGS, step_columns
+from xlneuron.compiler.steps import OPTIMIZERS, SETTINGS, new_call, new_columns, state_columns
 from xlneuron.errors import ArgumentError
 from xlneuron.workbook.layout import PANEL_COLUMNS, SHEET_COLUMNS
-from xlneuron.workbook.model import Column, Setting, Sheet, Table
+from xlneuron.workbook.model import Column, Setting, Sheet, Table, filled
 
 FEW_WEIGHTS = 12  # that an epoch's row also shows
 
@@ -50,17 +59,38 @@ def training_columns(request: Request) -> Iterator[Column]:
         plan, "prev.new_{name}", "Weight {name} before this step: the new {name} of the row above.",
         "index(start.value, {place})", detail=request.network.n_weights > LARGE,
     )  # fmt: skip
-    yield from forward_columns(plan, request.target_names, fold=False)
-    yield error_column(plan, loss, error_style(request))
-    if request.derivatives == "numerical":
-        yield from estimated_columns(plan, loss, prefix="d_")
-    else:
-        yield from exact_columns(plan, loss, input_headers(request))
+    yield from step_columns(request)
+    if request.derivatives != "numerical":
+        yield from back_columns(plan, loss)
+    if request.derivatives != "exact":
+        yield from moved_columns(plan, loss)
     if request.derivatives == "both":
-        yield from estimated_columns(plan, loss, prefix="est_")
+        yield from estimated_columns(plan, "est_")
         yield from gap_columns(plan, gap_style(request))
-    yield from step_columns(plan, request.optimizer)
     yield from watch_columns(request)
+
+
+def step_columns(request: Request) -> Iterator[Column]:
+    """Yield the columns from the inputs to the new weights.
+
+    In the dialects with functions one call fills them from the predictions on: TRAIN_STEP, which knows plain
+    steps and the squared error. For another optimiser the derivatives and the step are a call each.
+    """
+    plan, optimizer = request.plan, request.optimizer
+    is_exact, is_squared = request.derivatives != "numerical", request.measure.name == "squared"
+    passed = tuple(forward_columns(plan, request.target_names, fold=False))
+    hidden, predictions = passed[: -len(plan.pred)], passed[-len(plan.pred) :]
+    error = error_column(plan, request.measure, error_style(request))
+    slopes = tuple(exact_columns(plan, input_headers(request)) if is_exact else estimated_columns(plan, "d_"))
+    new = tuple(new_columns(plan, optimizer))
+    yield from hidden
+    if is_squared and optimizer == "sgd":
+        yield from filled((*predictions, error, *slopes, *new), step_call(plan, exact=is_exact))
+        return
+    yield from (*predictions, error)
+    yield from filled(slopes, gradient_call(plan, exact=is_exact)) if is_squared else slopes
+    yield from state_columns(plan, optimizer)
+    yield from filled(new, new_call(plan, optimizer))
 
 
 def training_sheet(request: Request) -> Sheet:
@@ -147,7 +177,7 @@ def validation_sheet(request: Request) -> Sheet:
         counters("train.n_held"),
         datapoint_columns(plan, source(request, "held")),
         weight_columns(plan, "index(train.new_{name}, epoch*train.n_rows)", "Weight {name} after this epoch.", detail=True),
-        forward_columns(plan, request.target_names, fold=True),
+        predicted_columns(plan, request.target_names),
         [error_column(plan, request.measure, error_style(request))],
         [right_column(plan)] if request.classifies else [],
         sum_columns(request),
@@ -173,7 +203,7 @@ def _pass(request: Request, weight: str, note: str) -> tuple[Column, ...]:
         [row_column()],
         datapoint_columns(plan, source(request)),
         weight_columns(plan, weight, note, detail=True),
-        forward_columns(plan, request.target_names, fold=True),
+        predicted_columns(plan, request.target_names),
         [error_column(plan, request.measure, error_style(request))],
         [right_column(plan)] if request.classifies else [],
     )

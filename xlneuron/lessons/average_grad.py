@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlneuron.functions import FUNCTIONS
 from xlneuron.lessons.options import Options
-from xlneuron.workbook.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
+from xlneuron.workbook.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words, filled
 from xlneuron.workbook.styles import BLUE, VERMILLION
 
 CHECKS = 4  # two tests of two steps each
@@ -24,11 +24,12 @@ def make(name: str, question: str, options: Options) -> Book:
 def _vector(key: str, expr: str, note: str, group: str, header: str, first: str | None = None, functions: str | None = None,
             style: str = "number") -> tuple[Column, ...]:  # fmt: skip
     """Return a column for each element of the gradient; a # in the expressions is its number."""
-    return tuple(
+    columns = tuple(
         Column(f"{key}_{n}", expr.replace("#", str(n)), note, first, header=f"{header} {n}", group=group, style=style,
-               width=8.5, functions=functions if n == 1 else None, spill=f"{key}_3" if functions and n == 1 else None)
+               width=8.5)
         for n in ELEMENTS
     )  # fmt: skip
+    return filled(columns, functions) if functions else columns
 
 
 # Sheet Tests: the verdicts, and what becomes of it in the long run.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlneuron.lessons.models import NEURON, training_columns
+from xlneuron.lessons.models import NEURON, exact_columns, training_columns
 from xlneuron.lessons.options import Options
 from xlneuron.lessons.parts import HELPERS, data_columns, health, start_settings, watch_columns
 from xlneuron.workbook.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
@@ -18,7 +18,13 @@ def make(name: str, question: str, options: Options) -> Book:
     rows = len(options.data)
     training = Table(
         "sgd",
-        (*training_columns(NEURON), *GAPS[:2], *watch_columns(NEURON.weights, "d_{}"), GAPS[2]),
+        (
+            *training_columns(NEURON),
+            *exact_columns(NEURON),
+            *GAPS[:2],
+            *watch_columns(NEURON.weights, "d_{}"),
+            GAPS[2],
+        ),
         rows * epochs,
     )
     settings = (
@@ -120,7 +126,8 @@ WORDS = Words(
         "Every row of the sheet SGD is one step of stochastic gradient descent: take one datapoint, predict, "
         "measure the squared error, find out how the error changes when a weight is moved by a tiny h (the "
         "derivative), and move each weight a little against its derivative. The next row starts with the new weights.",
-        "Beside each estimated derivative stands the exact one from calculus, and the gap between the two.",
+        "To the right of the new weights stand the errors with one weight moved by h, which the estimated derivatives are "
+        "made of, then the exact derivatives from calculus, and the gap between the two.",
         "After 29 rows all datapoints have been used: one epoch. The next epoch goes on with the weights after the "
         "last row, so no step is lost.",
     ),
@@ -139,8 +146,7 @@ WORDS = Words(
     notes=(
         "Weight a learns fast and b slowly: the derivative of a is x times that of b, and x is up to 99. That is why "
         "b creeps towards 30 while a is near its goal after one epoch.",
-        "The columns to the right of the new weights (folded away, click the + above them) count what the health "
-        "block needs.",
+        "The columns at the right end (folded away, click the + above them) count what the health block needs.",
         "The figure that most course spreadsheets call RMSE is the root of the SUM of squares. Here it is the root of "
         "the MEAN.",
     ),

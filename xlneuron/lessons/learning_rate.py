@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlneuron.lessons.models import CHAIN, NEURON, RELU, Model, forward_columns, step_columns
+from xlneuron.lessons.models import CHAIN, NEURON, RELU, Model, one_step_columns
 from xlneuron.lessons.options import Options
 from xlneuron.lessons.parts import HELPERS, RATE, RELU_COLUMNS, data_columns, start_settings
 from xlneuron.workbook.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
@@ -86,9 +86,7 @@ def _runs(key: str, rates: int, n_data: int, epochs: int) -> Sheet:
     training = (
         *COUNTERS,
         *weights,
-        *forward_columns(model),
-        *_slopes(model),
-        *step_columns(model, rate="rate"),
+        *one_step_columns(model, _slopes(model), ', "exact" if h == 0 else "forward", h', "rate"),
         *(DEAD_COLUMNS if model.relu else ()),
         *WATCH,
     )

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlneuron.lessons.parts import counters
-from xlneuron.workbook.model import Column
+from xlneuron.workbook.model import Column, filled
 
 ESTIMATED, EXACT = "Estimated derivatives", "Exact derivatives"
+MOVED = "One weight moved by h"
 
 
 @dataclass(frozen=True)
@@ -72,71 +73,74 @@ def forward_columns(model: Model) -> tuple[Column, ...]:
     )
     inner = "act" if model.relu else "z"
     pred = "a*x + b" if model.weights == "ab" else f"c*{inner} + d"
-    span = f"span({model.weights[0]}, {model.weights[-1]})"
     return (
         *(hidden if model.weights == "abcd" else ()),
         *(act if model.relu else ()),
-        Column("pred", pred, f"The prediction, {model.predict()}.", header="prediction", group=group, width=10,
-               functions=f'NEURON_FORWARD(x, {span}, "{model.network}")'),
+        Column("pred", pred, f"The prediction, {model.predict()}.", header="prediction", group=group, width=10),
         Column("err", "(pred - y)**2", "The squared error, (prediction - y)^2. Darker is larger.", header="error",
                style="error", group=group),
     )  # fmt: skip
 
 
 def estimated_columns(model: Model) -> tuple[Column, ...]:
-    """Return the columns of the error with each weight + h, and the forward differences d_a, d_b, ..."""
-    first, last = model.weights[0], model.weights[-1]
-    call = f'NUM_DERIV(x, y, span({first}, {last}), "{model.network}", h, "forward")'
-    return (
-        *(
-            Column(f"err_{name}", f"({model.predict(**{name: f'({name} + h)'})} - y)**2",
-                   f"The error if {name} were larger by h.", header=f"error, {name}+h", style="error",
-                   group=ESTIMATED)
-            for name in model.weights
-        ),
-        *(
-            Column(f"d_{name}", f"(err_{name} - err)/h",
-                   f"Estimated derivative of the error by {name}: how much the error changes, divided by h.",
-                   header=f"de/d{name}", style="derivative", group=ESTIMATED,
-                   functions=call if name == first else None, spill=f"d_{last}" if name == first else None)
-            for name in model.weights
-        ),
+    """Return the columns of the forward differences d_a, d_b, ..., made of `moved_columns`."""
+    return tuple(
+        Column(f"d_{name}", f"(err_{name} - err)/h",
+               f"Estimated derivative of the error by {name}: how much the error changes if {name} is larger by h "
+               "(see the columns to the right), divided by h.",
+               header=f"de/d{name}", style="derivative", group=ESTIMATED)
+        for name in model.weights
+    )  # fmt: skip
+
+
+def moved_columns(model: Model) -> tuple[Column, ...]:
+    """Return the columns of the error with each weight + h."""
+    return tuple(
+        Column(f"err_{name}", f"({model.predict(**{name: f'({name} + h)'})} - y)**2",
+               f"The error if {name} were larger by h.", header=f"error, {name}+h", style="error", group=MOVED)
+        for name in model.weights
     )  # fmt: skip
 
 
 def exact_columns(model: Model) -> tuple[Column, ...]:
     """Return the columns of the exact derivatives e_a, e_b, ..."""
-    first, last = model.weights[0], model.weights[-1]
-    call = f'NEURON_GRAD(x, y, span({first}, {last}), "{model.network}")'
     return tuple(
         Column(f"e_{name}", model.exact(name), f"Exact derivative of the error by {name}, from calculus.",
-               header=f"exact de/d{name}", style="derivative", group=EXACT,
-               functions=call if name == first else None, spill=f"e_{last}" if name == first else None)
+               header=f"exact de/d{name}", style="derivative", group=EXACT)
         for name in model.weights
     )  # fmt: skip
 
 
 def step_columns(model: Model, slope: str = "d_{}", rate: str = "learning_rate") -> tuple[Column, ...]:
     """Return the columns of the new weights: each weight minus the rate times its `slope`."""
-    first, last = model.weights[0], model.weights[-1]
-    slopes = f"span({slope.format(first)}, {slope.format(last)})"
-    call = f"SGD_STEP(span({first}, {last}), {slopes}, {rate})"
     return tuple(
         Column(f"new_{name}", f"{name} - {rate}*{slope.format(name)}",
                f"The step: {name} minus the learning rate times its derivative. The next row starts with it.",
-               header=f"new {name}", group="New weights",
-               functions=call if name == first else None, spill=f"new_{last}" if name == first else None)
+               header=f"new {name}", group="New weights")
         for name in model.weights
     )  # fmt: skip
 
 
+def one_step_columns(
+    model: Model, slopes: tuple[Column, ...], options: str = "", rate: str = "learning_rate"
+) -> tuple[Column, ...]:
+    """Return the columns from z to the new weights: one TRAIN_STEP in the dialects with functions.
+
+    `slopes` are the columns of the derivatives that the step follows, `options` the call's arguments that say
+    how they are made.
+    """
+    *hidden, prediction, error = forward_columns(model)
+    new = step_columns(model, f"{slopes[0].key.removesuffix(model.weights[0])}{{}}", rate)
+    weights = f"span({model.weights[0]}, {model.weights[-1]})"
+    call = f'TRAIN_STEP(x, y, {weights}, "{model.network}", {rate}{options})'
+    return (*hidden, *filled((prediction, error, *slopes, *new), call))
+
+
 def training_columns(model: Model) -> tuple[Column, ...]:
-    """Return the columns of a training with estimated derivatives, the exact ones beside them."""
+    """Return the columns of a training with estimated derivatives: a step, then what they are made of."""
     return (
         *counters(),
         *weight_columns(model),
-        *forward_columns(model),
-        *estimated_columns(model),
-        *exact_columns(model),
-        *step_columns(model),
+        *one_step_columns(model, estimated_columns(model), ', "forward", h'),
+        *moved_columns(model),
     )

@@ -11,7 +11,9 @@ from xlneuron.lessons.models import (
     estimated_columns,
     exact_columns,
     forward_columns,
+    moved_columns,
     step_columns,
+    training_columns,
     weight_columns,
 )
 from xlneuron.lessons.momentum_lines import SMOOTH, STEPS
@@ -25,7 +27,18 @@ from xlneuron.lessons.parts import (
     start_settings,
     watch_columns,
 )
-from xlneuron.workbook.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
+from xlneuron.workbook.model import (
+    Book,
+    Chart,
+    Column,
+    Output,
+    Series,
+    Setting,
+    Sheet,
+    Table,
+    Words,
+    filled,
+)
 from xlneuron.workbook.styles import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
 
 EPOCHS = 1
@@ -59,8 +72,8 @@ def make(name: str, question: str, options: Options) -> Book:
         about="The datapoints, and what the three trainings made of them.",
     )  # fmt: skip
     runs = (
-        _run("no_relu", "Without ReLU: c*(a*x + b) + d, plain steps", CHAIN, _plain_columns(CHAIN), steps),
-        _run("relu", "With ReLU: c*max(0, a*x + b) + d, plain steps", RELU, _plain_columns(RELU), steps),
+        _run("no_relu", "Without ReLU: c*(a*x + b) + d, plain steps", CHAIN, training_columns(CHAIN), steps),
+        _run("relu", "With ReLU: c*max(0, a*x + b) + d, plain steps", RELU, training_columns(RELU), steps),
         _run("under_mom", "With ReLU, each step along the momentum", RELU, MOMENTUM_COLUMNS, steps),
     )
     return Book(name, question, WORDS, (SMOOTH, STEPS, derivative, *runs, data), options.described())
@@ -100,17 +113,6 @@ def _run(key: str, title: str, model: Model, columns: tuple[Column, ...], steps:
     )  # fmt: skip
 
 
-def _plain_columns(model: Model) -> tuple[Column, ...]:
-    """Return the columns of a training with estimated derivatives and plain steps."""
-    return (
-        *counters(),
-        *weight_columns(model),
-        *forward_columns(model),
-        *estimated_columns(model),
-        *step_columns(model),
-    )
-
-
 def _momentum_columns() -> tuple[Column, ...]:
     """Return the momentum of every weight before the step, and with this step's derivative in it."""
     before = tuple(
@@ -121,12 +123,10 @@ def _momentum_columns() -> tuple[Column, ...]:
     after = tuple(
         Column(f"mom_{name}", f"old_{name}*mom + d_{name}*(1 - mom)",
                f"The new momentum: mom of the old one, and 1 - mom of the derivative of {name}.",
-               header=f"mom {name}", style="short", width=10.5, group="Momentum",
-               functions="AVERAGE_GRAD(span(d_a, d_d), span(old_a, old_d), mom, 1)" if name == "a" else None,
-               spill="mom_d" if name == "a" else None)
+               header=f"mom {name}", style="short", width=10.5, group="Momentum")
         for name in "abcd"
     )  # fmt: skip
-    return (*before, *after)
+    return (*before, *filled(after, "AVERAGE_GRAD(span(d_a, d_d), span(old_a, old_d), mom, 1)"))
 
 
 MOMENTUM_COLUMNS = (
@@ -136,6 +136,7 @@ MOMENTUM_COLUMNS = (
     *estimated_columns(RELU),
     *_momentum_columns(),
     *step_columns(RELU, "mom_{}"),
+    *moved_columns(RELU),
 )
 
 # Sheet Derivative of d: the four series.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlneuron.lessons.models import NEURON, exact_columns, forward_columns, step_columns, weight_columns
+from xlneuron.lessons.models import NEURON, exact_columns, forward_columns, one_step_columns, weight_columns
 from xlneuron.lessons.parts import HELPERS, counters, health, watch_columns
-from xlneuron.workbook.model import Chart, Column, Output, Series, Setting, Sheet, Table
+from xlneuron.workbook.model import Chart, Column, Output, Series, Setting, Sheet, Table, filled
 from xlneuron.workbook.styles import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE
 
 MOM, SQR_MOM, EPS = 0.9, 0.99, 1e-8
@@ -19,7 +19,7 @@ OPTIMIZER_SETTINGS = {
 
 @dataclass(frozen=True)
 class Racer:
-    """An optimiser: its columns between the derivatives and the RMSE, and what its third chart shows."""
+    """An optimiser: its columns between the weights and the RMSE, and what its third chart shows."""
 
     key: str  # of its sheet and table, and its name in `xlneuron.optimizers`
     name: str
@@ -35,8 +35,6 @@ class Racer:
         columns = (
             *counters(),
             *weight_columns(NEURON),
-            *forward_columns(NEURON),
-            *exact_columns(NEURON),
             *self.columns,
             *RMSE_COLUMNS,
             *(column for column in watch_columns(weights) if column.key not in {"shown", "sum_err"}),
@@ -80,32 +78,23 @@ def _ends(key: str) -> tuple[Output, ...]:
 
 def pair(
     key: str, expr: str, note: str, group: str, *, first: str | None = None, header: str = "",
-    style: str = "short", functions: str | None = None,
+    style: str = "short",
 ) -> tuple[Column, ...]:  # fmt: skip
-    """Return a column for each weight; `?` stands for the weight's name. `functions` fills both."""
+    """Return a column for each weight; `?` stands for the weight's name."""
     return tuple(
         Column(
             f"{key}_{name}", expr.replace("?", name), note.replace("?", name), group=group, style=style,
             first=None if first is None else first.replace("?", name),
             header=(header or f"{key} ?").replace("?", name), width=10.5,
-            functions=functions if name == "a" else None,
-            spill=f"{key}_b" if functions and name == "a" else None,
         )
         for name in NEURON.weights
     )  # fmt: skip
 
 
-def new_weights(expr: str, note: str, functions: str) -> tuple[Column, ...]:
-    """Return the columns of the weights after the step."""
-    return pair(
-        "new",
-        expr,
-        f"{note} The next row starts with it.",
-        "New weights",
-        header="new ?",
-        style="number",
-        functions=functions,
-    )
+def new_weights(expr: str, note: str, call: str) -> tuple[Column, ...]:
+    """Return the columns of the weights after the step, which a row's only call fills."""
+    note = f"{note} The next row starts with it."
+    return filled(pair("new", expr, note, "New weights", header="new ?", style="number"), call)
 
 
 def own_rate(root: str) -> tuple[Column, ...]:
@@ -125,11 +114,12 @@ RMSE_COLUMNS = (
            "The RMSE for the chart: #N/A is a gap in its line.", style="error", group=HELPERS, detail=True),
 )  # fmt: skip
 
+DERIVED = (*forward_columns(NEURON), *exact_columns(NEURON))
 GRADS, WEIGHTS = "span(e_a, e_b)", "span(a, b)"
 ADAGRAD = (
+    *DERIVED,
     *pair("s", "prev.s_? + e_?**2", "The sum of all squared derivatives of ? so far. It only grows.",
-          "Sums of squares", first="e_?**2", header="sum ?",
-          functions=f"AVERAGE_SQR_GRAD({GRADS}, span(prev.s_a, prev.s_b), 1, 0)"),
+          "Sums of squares", first="e_?**2", header="sum ?"),
     *own_rate("sqrt(s_?)"),
     *new_weights("? - learning_rate*e_?/(sqrt(s_?) + eps)",
                  "The step: the derivative of ? over the root of the sum, times the learning rate.",
@@ -138,9 +128,9 @@ ADAGRAD = (
 AVERAGE_SQUARE = pair(
     "v", "prev.v_?*sqr_mom + e_?**2*(1 - sqr_mom)", "The running average of the squared derivatives of ?.",
     "Averages of squares", first="e_?**2*(1 - sqr_mom)",
-    functions=f"AVERAGE_SQR_GRAD({GRADS}, span(prev.v_a, prev.v_b), sqr_mom, 1)",
 )  # fmt: skip
 RMS_PROP = (
+    *DERIVED,
     *AVERAGE_SQUARE,
     *own_rate("sqrt(v_?)"),
     *new_weights("? - learning_rate*e_?/(sqrt(v_?) + eps)",
@@ -148,15 +138,16 @@ RMS_PROP = (
                  f"RMS_PROP_STEP({WEIGHTS}, {GRADS}, span(v_a, v_b), learning_rate, eps)"),
 )  # fmt: skip
 MOMENTUM = (
+    *DERIVED,
     *pair("m", "prev.m_?*mom + e_?", "The momentum of ?: what is kept of it, plus the derivative.", "Momentum",
-          first="e_?", style="derivative", functions=f"AVERAGE_GRAD({GRADS}, span(prev.m_a, prev.m_b), mom, 0)"),
+          first="e_?", style="derivative"),
     *new_weights("? - learning_rate*m_?", "The step: the momentum of ? times the learning rate.",
                  f"SGD_STEP({WEIGHTS}, span(m_a, m_b), learning_rate)"),
 )  # fmt: skip
 ADAM = (
+    *DERIVED,
     *pair("m", "prev.m_?*mom + e_?*(1 - mom)", "The running average of the derivatives of ?.",
-          "Averages of derivatives", first="e_?*(1 - mom)",
-          functions=f"AVERAGE_GRAD({GRADS}, span(prev.m_a, prev.m_b), mom, 1)"),
+          "Averages of derivatives", first="e_?*(1 - mom)"),
     *AVERAGE_SQUARE,
     *pair("m_hat", "m_?/(1 - mom**step)",
           "m ? freed of its bias: it started at 0, and after this many steps only 1 - mom^step of it is filled.",
@@ -184,7 +175,7 @@ def _own(key: str) -> Chart:
 
 RACERS = (
     Racer("sgd", "SGD", BLACK, "against the derivative, one rate for all weights", (),
-          step_columns(NEURON, "e_{}"),
+          one_step_columns(NEURON, exact_columns(NEURON)),
           _chart("sgd", "The derivative of a is x times that of b", "derivative",
                  {"e_a": ("exact de/da", BLUE), "e_b": ("exact de/db", ORANGE)})),
     Racer("momentum", "Momentum", ORANGE, "every step keeps a part of the steps before it", ("mom",), MOMENTUM,

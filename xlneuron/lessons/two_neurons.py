@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xlneuron.lessons.collapse import collapse_sheet
-from xlneuron.lessons.models import CHAIN, NEURON, RELU, training_columns
+from xlneuron.lessons.models import CHAIN, NEURON, RELU, exact_columns, training_columns
 from xlneuron.lessons.options import Options
 from xlneuron.lessons.parts import (
     HELPERS,
@@ -79,7 +79,8 @@ def _run(key: str, steps: int) -> Sheet:
     )  # fmt: skip
     checks = health(key, model.weights, start=f"data.start_{key}", end=f"fit.end_{key}", relu=model.relu)
     relu = RELU_COLUMNS if model.relu else ()
-    columns = (*training_columns(model), *relu, *watch_columns(model.weights, "d_{}"), *_sizes(model.weights))
+    watch = (*relu, *watch_columns(model.weights, "d_{}"), *_sizes(model.weights))
+    columns = (*training_columns(model), *exact_columns(model), *watch)
     if key == "chain":  # room for what explodes
         columns = tuple(replace(each, width=12) if each.style == "number" else each for each in columns)
     return Sheet(

@@ -20,6 +20,7 @@ from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
 from xlneuron.errors import XlneuronError
+from xlneuron.files import impossible, refused
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -74,15 +75,14 @@ class Archive:
         self._file.close()
 
     def _open(self) -> IO[bytes]:
+        if problem := impossible(self.path):
+            raise XlneuronError(f"{self.path}: {problem}")
         if self.path.is_dir():
             raise XlneuronError(f"{self.path}: is a directory; a workbook is needed")
         try:
             file = self.path.open("rb")
         except OSError as error:
-            problem = (error.strerror or str(error)).lower()
-            if isinstance(error, PermissionError):
-                problem += "; is it open in a spreadsheet? Close it there"
-            raise XlneuronError(f"{self.path}: {problem}") from error
+            raise refused(error, self.path) from error
         if file.read(len(OLE)) == OLE:
             file.close()
             raise XlneuronError(

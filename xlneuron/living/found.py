@@ -19,6 +19,7 @@ from xlneuron.living.origins import Origin, origins_of
 from xlneuron.living.tables import TablePlace, find_tables, rows_read
 from xlneuron.workbook.dialects import CELLS, LAMBDA, Dialect
 from xlneuron.workbook.layout import Layout, letters
+from xlneuron.workbook.missing import with_missing
 from xlneuron.workbook.model import Book, Column, Setting, Sheet, Table
 from xlneuron.workbook.package import MARK_PART, parse_mark
 
@@ -99,8 +100,10 @@ def find(archive: Archive) -> Found:
 
 
 def _find(archive: Archive, mark: dict[str, object], origin: Origin) -> Found:
-    shape = origin.book()
-    sheets = {sheet.key: _sheet(archive, sheet) for sheet in shape.sheets}
+    plain = origin.book()
+    sheets = {sheet.key: _sheet(archive, sheet) for sheet in plain.sheets}
+    dialect = _dialect(mark, sheets)
+    origin, shape = origin.in_dialect(dialect), with_missing(plain, dialect)
     names = _names(archive, shape)
     tables = {
         key: place for sheet in shape.sheets for key, place in find_tables(sheets[sheet.key], sheet).items()
@@ -115,7 +118,6 @@ def _find(archive: Archive, mark: dict[str, object], origin: Origin) -> Found:
         origin = origin.with_data(data)
         made = origin.book()
     book = reader.resized(reader.with_settings(made))
-    dialect = _dialect(mark, sheets)
     return Found(
         archive, mark, origin.with_weights_of(book), book, made, sheets, tables, names, data, dialect
     )
@@ -165,12 +167,13 @@ def _dialect(mark: dict[str, object], sheets: dict[str, SheetXml]) -> Dialect:
     dynamic = any(re.search(r'<c\b[^>]*\bcm="', cell) for cell in cells)
     if name == LAMBDA.name:
         return replace(LAMBDA, dynamic=dynamic)
-    from xlneuron.hosts.libreoffice.dialect import FUNCTIONS  # noqa: PLC0415 - the other dialects need no host
+    from xlneuron.hosts.excel import dialect as excel  # noqa: PLC0415 - the other dialects need no host
+    from xlneuron.hosts.libreoffice import dialect as libreoffice  # noqa: PLC0415
 
-    qualified = FUNCTIONS.spelled("").rstrip(".").lower()
+    qualified = libreoffice.FUNCTIONS.spelled("").rstrip(".").lower()
     if any(qualified in cell.lower() for cell in cells):
-        return FUNCTIONS
-    return Dialect("functions", functions=True, dynamic=dynamic)
+        return libreoffice.FUNCTIONS
+    return replace(excel.FUNCTIONS, dynamic=dynamic)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from xlneuron.data_book import read_data
 from xlneuron.errors import ArgumentError, XlneuronError, echo
 from xlneuron.lessons import LESSONS, Options
 from xlneuron.network import parse
+from xlneuron.workbook.dialects import CELLS, Dialect
+from xlneuron.workbook.missing import with_missing
 from xlneuron.workbook.model import Book, Setting
 
 Rows = Sequence[tuple[float, ...]]  # datapoints: the inputs, then the targets
@@ -41,6 +43,9 @@ class Origin(Protocol):
 
     def with_options(self, learning_rate: float | None, epochs: int | None) -> Origin:
         """Return the origin with those options that are given."""
+
+    def in_dialect(self, dialect: Dialect) -> Origin:
+        """Return the origin whose workbook is for another way to write formulas."""
 
     def read(self, path: str) -> DataSet:
         """Read a file with data for it."""
@@ -71,10 +76,11 @@ class LessonOrigin:
 
     template: str
     options: Options
+    dialect: Dialect = CELLS
 
     def book(self) -> Book:
         """Return the workbook."""
-        return LESSONS[self.template].make(self.options)
+        return with_missing(LESSONS[self.template].make(self.options), self.dialect)
 
     def data_columns(self, book: Book) -> dict[str, tuple[str, ...]]:
         """Return x and y of the table data, if there is one."""
@@ -97,6 +103,10 @@ class LessonOrigin:
         given = {"learning_rate": learning_rate, "epochs": epochs}
         return self._with(**{name: value for name, value in given.items() if value is not None})
 
+    def in_dialect(self, dialect: Dialect) -> LessonOrigin:
+        """Return the origin whose workbook is for another way to write formulas."""
+        return replace(self, dialect=dialect)
+
     def read(self, path: str) -> DataSet:
         """Read columns x and y."""
         return read_data(path)
@@ -110,10 +120,11 @@ class NetworkOrigin:
     """The request that a network's training sheet was made from."""
 
     request: Request
+    dialect: Dialect = CELLS
 
     def book(self) -> Book:
         """Return the workbook."""
-        return network_book.make(self.request)
+        return with_missing(network_book.make(self.request), self.dialect)
 
     def data_columns(self, book: Book) -> dict[str, tuple[str, ...]]:
         """Return the yellow columns of the datapoints to train on, and of those held back."""
@@ -128,7 +139,7 @@ class NetworkOrigin:
         request, inputs = self.request, self.request.network.n_inputs
         held = request.held and _data_set(request.held, data["held"], inputs, source)
         train = _data_set(request.data, data["data"], inputs, source)
-        return NetworkOrigin(replace(request, data=train, held=held, numbers=(), held_numbers=()))
+        return self._with(data=train, held=held, numbers=(), held_numbers=())
 
     def with_weights_of(self, book: Book) -> NetworkOrigin:
         """Return the origin with the weights of the sheet Start."""
@@ -138,13 +149,17 @@ class NetworkOrigin:
             if isinstance(value, str):
                 shown = echo(value) if value else "blank"
                 raise XlneuronError(f"sheet 'Start': the value of {name} is {shown}; a number is needed")
-        return NetworkOrigin(replace(self.request, weights=tuple(map(float, values))))
+        return self._with(weights=tuple(map(float, values)))
 
     def with_options(self, learning_rate: float | None, epochs: int | None) -> NetworkOrigin:
         """Return the origin with those options that are given."""
         request = self.request
         rate = request.learning_rate if learning_rate is None else learning_rate
-        return NetworkOrigin(replace(request, learning_rate=rate, epochs=epochs or request.epochs))
+        return self._with(learning_rate=rate, epochs=epochs or request.epochs)
+
+    def in_dialect(self, dialect: Dialect) -> NetworkOrigin:
+        """Return the origin whose workbook is for another way to write formulas."""
+        return replace(self, dialect=dialect)
 
     def read(self, path: str) -> DataSet:
         """Read the columns with the names that the data had."""
@@ -155,6 +170,9 @@ class NetworkOrigin:
             )
         names, split = self.request.data.names, self.request.network.n_inputs
         return read_data(path, names[:split], names[split:])
+
+    def _with(self, **changes: object) -> NetworkOrigin:
+        return replace(self, request=replace(self.request, **changes))  # type: ignore[arg-type]
 
 
 def _data_set(old: DataSet, rows: Rows, inputs: int, source: str | None) -> DataSet:

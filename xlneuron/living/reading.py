@@ -20,8 +20,6 @@ from xlneuron.living.formulas import (
 )
 from xlneuron.workbook.expressions import (
     COMPARISONS,
-    FUNCTIONS,
-    RANGE_FUNCTIONS,
     Binary,
     Call,
     ColumnRef,
@@ -35,9 +33,10 @@ from xlneuron.workbook.expressions import (
     Text,
     as_typed,
 )
+from xlneuron.workbook.spelled import OF_RANGES, SPELLED
 
 # Function of the spreadsheet -> function of our expressions.
-KNOWN = {FUNCTIONS[name][0]: name for name in FUNCTIONS if name != "last"}
+KNOWN = {SPELLED[name][0]: name for name in SPELLED if name not in ("first", "last")}
 LEVELS: tuple[frozenset[str], ...] = (
     COMPARISONS,
     frozenset({"&"}),
@@ -166,9 +165,9 @@ def _call(name: str, arguments: Sequence[Node]) -> Node:
         if len(arguments) != 3 or arguments[2] != Number(0.0):
             raise NotKnown
         arguments = arguments[:2]
-    _, fewest, most = FUNCTIONS[function]
+    _, fewest, most = SPELLED[function]
     ranged = any(isinstance(each, RangeRef) for each in arguments)
-    if not fewest <= len(arguments) <= most or (ranged and function not in RANGE_FUNCTIONS):
+    if not fewest <= len(arguments) <= most or (ranged and function not in OF_RANGES):
         raise NotKnown
     return Call(function, tuple(arguments))
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import copy
 import os
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
 from xlneuron.errors import XlneuronError, counted
+from xlneuron.files import PROTECTED, beside, check_place, naming
 from xlneuron.living.archive import Archive
 from xlneuron.living.check import changed_formulas
 from xlneuron.living.found import Found, Key, find
@@ -53,6 +54,7 @@ def regenerate(path: Path, changes: Changes | None = None, *, backup: bool = Tru
     changes = changes or Changes()
     path = path.resolve() if path.is_symlink() else path
     refuse_open(path)
+    refuse_protected(path)
     with Archive(path) as archive:
         before = path.stat()
         found = find(archive)
@@ -63,16 +65,19 @@ def regenerate(path: Path, changes: Changes | None = None, *, backup: bool = Tru
         contents, left_out = job.contents()
         if path.stat().st_mtime_ns != before.st_mtime_ns:
             raise XlneuronError(f"{path}: was changed by another program meanwhile; run this again")
+        refuse_open(path)
         if backup:
             result.backup = _back_up(path)
-        refuse_open(path)
         try:
             with replacing(path) as target:
                 _write(archive, target, contents, left_out)
                 job.finish(target, _mark(found, changes, source))
                 archive.close()  # Windows lets no open file be replaced
-        except PermissionError as error:
-            raise _locked(path) from error
+        except BaseException:
+            with suppress(OSError):
+                if result.backup and os.path.samestat(path.stat(), before):  # the file is as it was
+                    result.backup.unlink()
+            raise
         result.notes = [*_healed(found), *job.notes]
     return result
 
@@ -94,14 +99,15 @@ def refuse_open(path: Path) -> None:
             raise XlneuronError(
                 f"{path}: open in {program}; save and close it there first (if it is not, delete {name})"
             )
+
+
+def refuse_protected(path: Path) -> None:
+    """Raise XlneuronError for a workbook that cannot be replaced: its file, or its folder, is protected."""
+    check_place(path)
     if path.is_file() and not os.access(path, os.W_OK):
-        raise _locked(path)
+        raise XlneuronError(f"{path}: {PROTECTED}")
     if path.is_file() and not os.access(path.parent, os.W_OK):
         raise XlneuronError(f"{path.parent}: cannot be written to")
-
-
-def _locked(path: Path) -> XlneuronError:
-    return XlneuronError(f"{path}: cannot be written; it is write-protected, or open in a spreadsheet")
 
 
 def _back_up(path: Path) -> Path:
@@ -109,21 +115,18 @@ def _back_up(path: Path) -> Path:
 
     Nothing is replaced, and the backup is whole as soon as it has its name.
     """
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
-    os.close(descriptor)
-    try:
-        shutil.copy2(path, name)
-        endings = (f"-{number}" if number > 1 else "" for number in count(1))
-        backups = (path.with_name(f"{path.stem}.backup{ending}{path.suffix}") for ending in endings)
-        return next(backup for backup in backups if _give_name(name, backup))
-    finally:
-        Path(name).unlink(missing_ok=True)
+    endings = (f"-{number}" if number > 1 else "" for number in count(1))
+    backups = (path.with_name(f"{path.stem}.backup{ending}{path.suffix}") for ending in endings)
+    with beside(path) as (copied, file), naming(path):
+        file.close()
+        shutil.copy2(path, copied)
+        return next(backup for backup in backups if _give_name(copied, backup))
 
 
-def _give_name(name: str, free: Path) -> bool:
+def _give_name(copied: Path, free: Path) -> bool:
     """Give a file another name; False if that was not free, even if it was a moment ago."""
     try:
-        os.link(name, free)
+        os.link(copied, free)
     except FileExistsError:
         return False
     except OSError:  # a file system without links: FAT, some network drives
@@ -131,7 +134,7 @@ def _give_name(name: str, free: Path) -> bool:
             free.touch(exist_ok=False)
         except FileExistsError:
             return False
-        Path(name).replace(free)
+        copied.replace(free)
     return True
 
 

@@ -13,6 +13,7 @@ from xlneuron import __version__
 from xlneuron.workbook.definitions import define, with_formulas
 from xlneuron.workbook.dialects import CELLS, Dialect, Parts, with_metadata
 from xlneuron.workbook.layout import Layout
+from xlneuron.workbook.missing import with_missing
 from xlneuron.workbook.model import Book
 from xlneuron.workbook.package import MARK, MARK_PART, Part, Stream, check_target, write_package
 from xlneuron.workbook.shell import make_shell
@@ -40,6 +41,7 @@ def write(
     """
     path = Path(path)
     check_target(path, force=force)
+    book = with_missing(book, dialect)
     if dialect.defines:
         book = with_formulas(book)
     layout = Layout(book, dialect)

@@ -23,6 +23,7 @@ class Dialect:
 
     name: str
     functions: bool  # whether columns are written with worksheet functions
+    unknown: str = ""  # what a sheet says where the function {} is not known
     spelled: Callable[[str], str] = str  # a function's name as a file has it
     dynamic: bool = False  # whether results are dynamic arrays, as only Excel knows them
     defines: bool = False  # whether the workbook itself defines the functions, as LAMBDAs
@@ -31,7 +32,13 @@ class Dialect:
 
 
 CELLS = Dialect("cells", functions=False)
-LAMBDA = Dialect("lambda", functions=True, dynamic=True, defines=True)
+LAMBDA = Dialect(
+    "lambda",
+    functions=True,
+    unknown="There is no LAMBDA here: it needs Excel 365 or 2024 (the plain template works everywhere).",
+    dynamic=True,
+    defines=True,
+)
 
 # A cell's formula that spills refers to its metadata by number (cm="1"); this part says what that means.
 METADATA_PART = "xl/metadata.xml"

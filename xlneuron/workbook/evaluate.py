@@ -313,6 +313,22 @@ def _is_number(operand: Operand) -> Cell:
     return isinstance(operand, float)
 
 
+def _only_text(operand: Operand) -> Cell:
+    cell = _cell(operand)
+    return cell if isinstance(cell, str | CellError) else ""
+
+
+# The numbers that a spreadsheet gives the errors.
+_ERROR_TYPES: dict[Operand, float] = {
+    CellError.NULL: 1.0,
+    CellError.DIV0: 2.0,
+    CellError.VALUE: 3.0,
+    CellError.REF: 4.0,
+    CellError.NAME: 5.0,
+    CellError.NUM: 6.0,
+    CellError.NA: 7.0,
+}
+
 _CALLS: dict[str, Callable[..., Cell]] = {
     "max": _many(lambda numbers: max(numbers, default=0.0)),
     "min": _many(lambda numbers: min(numbers, default=0.0)),
@@ -327,6 +343,7 @@ _CALLS: dict[str, Callable[..., Cell]] = {
     "tanh": _single(math.tanh),
     "sin": _single(math.sin),
     "isnumber": _is_number,
+    "iserror": lambda cell: isinstance(cell, CellError),
     "both": _logical(all),
     "either": _logical(any),
     "rows": lambda cells: float(len(_range(cells))),
@@ -338,6 +355,10 @@ _CALLS: dict[str, Callable[..., Cell]] = {
     "left": _left,
     "substitute": _of_texts(_substitute),
     "count_of": _of_texts(_count_of),
+    "first": lambda cells: _range(cells)[0],
     "last": lambda cells: _range(cells)[-1],
+    "count": lambda cells: float(sum(isinstance(cell, float) for cell in _range(cells))),
+    "text": _only_text,
+    "error_type": lambda cell: _ERROR_TYPES.get(cell, CellError.NA),
     "na": lambda: CellError.NA,
 }

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from xlneuron.errors import XlneuronError
+from xlneuron.workbook.spelled import BOOLEAN, OF_RANGES, SPELLED
 
 
 class ExpressionError(XlneuronError):
@@ -140,47 +141,12 @@ ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: 
 COMPARISON = {ast.Eq: "=", ast.NotEq: "<>", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 COMPARISONS = frozenset(COMPARISON.values())
 
-# Function of the language -> (function of the spreadsheet, fewest arguments, most arguments).
-FUNCTIONS: dict[str, tuple[str, int, int]] = {
-    "max": ("MAX", 1, 30),
-    "min": ("MIN", 1, 30),
-    "abs": ("ABS", 1, 1),
-    "exp": ("EXP", 1, 1),
-    "log": ("LN", 1, 1),
-    "log10": ("LOG10", 1, 1),
-    "sqrt": ("SQRT", 1, 1),
-    "tanh": ("TANH", 1, 1),
-    "sin": ("SIN", 1, 1),
-    "isnumber": ("ISNUMBER", 1, 1),
-    "iferror": ("IFERROR", 2, 2),
-    "both": ("AND", 2, 30),
-    "either": ("OR", 2, 30),
-    "sum": ("SUM", 1, 30),
-    "average": ("AVERAGE", 1, 1),
-    "deviation": ("STDEVP", 1, 1),  # the standard deviation, of all there are and not of a sample
-    "rows": ("ROWS", 1, 1),
-    "count_if": ("COUNTIF", 2, 2),
-    "sum_if": ("SUMIF", 3, 3),
-    "match": ("MATCH", 2, 2),
-    "index": ("INDEX", 2, 2),
-    "len": ("LEN", 1, 1),
-    "left": ("LEFT", 2, 2),
-    "substitute": ("SUBSTITUTE", 3, 3),
-    "count_of": ("SUMPRODUCT", 2, 2),  # how many characters of a text are among those of a constant
-    "last": ("INDEX", 1, 1),
-    "na": ("NA", 0, 0),
-}
-BOOLEAN_FUNCTIONS = frozenset({"isnumber", "both", "either"})
 # The formats that can be written without a format string. Excel reads such a string with the user's decimal
 # mark, and does not translate it when a file is opened: where the comma is that mark, the point of 0.00
 # separates thousands.
 FORMAT = re.compile(r"0(?:\.(?=[0#])(0*)(#*))?")
 MAX_DECIMALS = 15  # of LibreOffice's FIXED; a number has no more digits anyway
 DIGITS = 15  # of a number in a formula: Excel and LibreOffice read no more of them
-# What takes a whole column; everything else takes single cells.
-RANGE_FUNCTIONS = frozenset(
-    {"max", "min", "sum", "average", "deviation", "rows", "count_if", "sum_if", "match", "index", "last"}
-)
 
 
 class Scope(Protocol):
@@ -223,7 +189,7 @@ def is_boolean(node: Node) -> bool:
     """Whether a node is true or false rather than a number or a text."""
     if isinstance(node, Binary):
         return node.operator in COMPARISONS
-    return isinstance(node, Call) and node.function in BOOLEAN_FUNCTIONS
+    return isinstance(node, Call) and node.function in BOOLEAN
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -367,12 +333,12 @@ class _Reader:
             return Join(arguments)
         if name == "format":
             return self.format(arguments)
-        if name not in FUNCTIONS:
-            raise self.fail(f"unknown function {name!r} (known: {', '.join(FUNCTIONS)})")
-        _, fewest, most = FUNCTIONS[name]
+        if name not in SPELLED:
+            raise self.fail(f"unknown function {name!r} (known: {', '.join(SPELLED)})")
+        _, fewest, most = SPELLED[name]
         if not fewest <= len(arguments) <= most:
             raise self.fail(f"{name} with {len(arguments)} arguments")
-        if name not in RANGE_FUNCTIONS and any(isinstance(argument, RangeRef) for argument in arguments):
+        if name not in OF_RANGES and any(isinstance(argument, RangeRef) for argument in arguments):
             raise self.fail(f"{name} of a whole column")
         return Call(name, arguments)
 

@@ -6,7 +6,6 @@ from typing import Protocol
 
 from xlneuron.workbook.expressions import (
     COMPARISONS,
-    FUNCTIONS,
     Binary,
     Call,
     ColumnRef,
@@ -22,6 +21,7 @@ from xlneuron.workbook.expressions import (
     SpanRef,
     Text,
 )
+from xlneuron.workbook.spelled import SPELLED
 
 # How tightly an operator binds in a spreadsheet. Unary minus binds tighter than ^ there (-2^2 is 4).
 PRECEDENCE = {"^": 5, "*": 4, "/": 4, "+": 3, "-": 3, "&": 2} | dict.fromkeys(COMPARISONS, 1)
@@ -103,18 +103,21 @@ class _Writer:
         return f"{left_text}{operator}{self.inside(right, binds + 1)}", binds
 
     def call(self, function: str, arguments: tuple[Node, ...]) -> str:
-        if function not in FUNCTIONS:
+        if function not in SPELLED:
             return f"{self.place.function(function)}({self.list(arguments)})"
-        name = FUNCTIONS[function][0]
-        if function == "match":
-            return f"{name}({self.list(arguments)},0)"
-        if function == "last":
-            column = self.write(arguments[0])[0]
-            return f"{name}({column},ROWS({column}))"
-        if function == "count_of":
-            text, listed = self.write(arguments[0])[0], self.characters(arguments[1])
-            return f'{name}(LEN({text})-LEN(SUBSTITUTE(LOWER({text}),{{{listed}}},"")))'
-        return f"{name}({self.list(arguments)})"
+        name = SPELLED[function][0]
+        texts = self.list(arguments)
+        match function:
+            case "match":
+                return f"{name}({texts},0)"
+            case "first":
+                return texts.partition(":")[0]
+            case "last":
+                return f"{name}({texts},ROWS({texts}))"
+            case "count_of":
+                text, listed = self.write(arguments[0])[0], self.characters(arguments[1])
+                return f'{name}(LEN({text})-LEN(SUBSTITUTE(LOWER({text}),{{{listed}}},"")))'
+        return f"{name}({texts})"
 
     def characters(self, node: Node) -> str:
         """Write a constant's characters one by one; capitals count as their small letters."""

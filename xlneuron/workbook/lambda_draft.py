@@ -52,6 +52,7 @@ class Draft:
     checks: list[tuple[str, str]] = field(default_factory=list)  # condition, message: both are formulas
     inner: set[str] = field(default_factory=set)  # the names of the LAMBDAs within
     needs: tuple[str, ...] = ()
+    refusal: str = "problem"  # the formula of what a call returns that has a problem
 
     def step(self, name: str, formula: str, what: str) -> str:
         """Add a step; return its name."""
@@ -79,7 +80,7 @@ class Draft:
         for condition, message in self.checks:
             lines += [(f"      IF({condition},", ""), (f"        {message},", "")]
         lines.append((f'      ""{")" * len(self.checks)},', ""))
-        lines.append((f'    IF(problem="", {result}, problem)', what))
+        lines.append((f'    IF(problem="", {result}, {self.refusal})', what))
         lines.append(("))", ""))
         names = {each.name for each in arguments} | {name for name, _, _ in self.steps} | {"problem"}
         formula = "\n".join(stored(line, names | self.inner) for line, _ in lines)

@@ -17,7 +17,21 @@ def local(weight: str) -> str:
     return weight if "_" in weight else f"w_{weight}"
 
 
-def arguments(draft: Draft, net: Network) -> None:
+@dataclass(frozen=True)
+class Data:
+    """What a function's inputs and targets are called: as arguments, and as steps, brought into shape."""
+
+    inputs: str = "inputs"
+    x: str = "x"
+    target: str = "target"
+    y: str = "y"
+
+
+USUAL = Data()
+OF_A_STEP = Data("x", "inputs", "y", "targets")
+
+
+def arguments(draft: Draft, net: Network, data: Data = USUAL) -> None:
     """Add the steps that bring weights and inputs into shape, with the checks of both."""
     lone = len(net.layers) == net.n_outputs == 1
     known = [net.layers[0].activation.name, net.text] if lone else [net.text]
@@ -40,30 +54,31 @@ def arguments(draft: Draft, net: Network) -> None:
         "weights",
         *(count("given", "value"), quoted(f", but network {net.text} has {number}")),
     )
-    _rows(draft, "inputs", "x", net.n_inputs)
+    _rows(draft, data.inputs, data.x, net.n_inputs)
     inputs = f"{net.n_inputs} input{'' if net.n_inputs == 1 else 's'}"
     draft.check(
-        f"COLUMNS(x)<>{net.n_inputs}",
-        "inputs",
-        *(count("COLUMNS(inputs)", "column"), quoted(f", but network {net.text} has {inputs}")),
+        f"COLUMNS({data.x})<>{net.n_inputs}",
+        data.inputs,
+        *(count(f"COLUMNS({data.inputs})", "column"), quoted(f", but network {net.text} has {inputs}")),
     )
     draft.check(
-        "AND(ROWS(x)>1, ROWS(w)>1, ROWS(x)<>ROWS(w))",
+        f"AND(ROWS({data.x})>1, ROWS(w)>1, ROWS({data.x})<>ROWS(w))",
         "weights",
-        *(count("ROWS(w)", "row"), quoted(", but inputs has "), "ROWS(x)"),
+        *(count("ROWS(w)", "row"), quoted(f", but {data.inputs} has "), f"ROWS({data.x})"),
     )
 
 
-def targets(draft: Draft, net: Network) -> None:
+def targets(draft: Draft, net: Network, data: Data = USUAL) -> None:
     """Add the step that brings the targets into shape, with its check."""
-    _rows(draft, "target", "y", net.n_outputs)
+    _rows(draft, data.target, data.y, net.n_outputs)
     if net.n_outputs == 1:
-        problem = [count("ROWS(target)*COLUMNS(target)", "value"), quoted(", but inputs has ")]
-        problem.append(count("ROWS(x)", "row"))
+        problem = [count(f"ROWS({data.target})*COLUMNS({data.target})", "value")]
+        problem += [quoted(f", but {data.inputs} has "), count(f"ROWS({data.x})", "row")]
     else:
-        problem = [size("target"), quoted(" cells, but "), "ROWS(x)"]
+        problem = [size(data.target), quoted(" cells, but "), f"ROWS({data.x})"]
         problem.append(quoted(f" rows of {net.n_outputs} targets are needed"))
-    draft.check(f"OR(ROWS(y)<>ROWS(x), COLUMNS(y)<>{net.n_outputs})", "target", *problem)
+    wrong = f"OR(ROWS({data.y})<>ROWS({data.x}), COLUMNS({data.y})<>{net.n_outputs})"
+    draft.check(wrong, data.target, *problem)
 
 
 def _rows(draft: Draft, argument: str, name: str, columns: int) -> None:
@@ -256,25 +271,71 @@ def numerical_gradient(draft: Draft, net: Network) -> tuple[str, str]:
     step = draft.option("h", "up", "how far a weight is moved")
     draft.check(f"{step}=0", "h", quoted("0, but the estimate divides by it"))
     way = draft.option("method", "way", "forward or central")
-    unknown = (quoted("unknown method '"), way, quoted("' (known: forward, central)"))
-    draft.check(f'AND({way}<>"forward", {way}<>"central")', "method", *unknown)
+    _known(draft, way, "forward", "central")
     down = draft.step("down", f'IF({way}="central", {step}, 0)', "how far it is moved the other way")
     only = f"LAMBDA(place, IF(SEQUENCE(1, {net.n_weights})=place, 1, 0))"
     draft.step("only", only, "1 for the weight in that place, 0 for the others")
-    squares = "(NEURON_FORWARD(x, moved, net)-y)^2"
-    if net.n_outputs > 1:
-        squares = f"BYROW({squares}, LAMBDA(squares, SUM(squares)))"
-    draft.step("squared_error", f"LAMBDA(moved, {squares})", "the squared error with other weights")
+    draft.step(
+        "squared_error",
+        f"LAMBDA(moved, {_squared_error(net, 'NEURON_FORWARD(x, moved, net)', 'y')})",
+        "the squared error with other weights",
+    )
+    change = f"squared_error(w+{step}*only(place))-squared_error(w-{down}*only(place))"
+    draft.step(
+        "estimate",
+        f"LAMBDA(place, ({change})/({step}+{down}))",
+        "how much the error changes when the weight in that place is moved, divided by the move",
+    )
     draft.inner |= {"place", "moved", "squares"}
     results = [
-        draft.step(
-            f"d_{name}",
-            f"(squared_error(w+{step}*only({place}))-squared_error(w-{down}*only({place})))/({step}+{down})",
-            f"{name} is moved: estimated derivative of the error by {name}",
-        )
+        draft.step(f"d_{name}", f"estimate({place})", f"estimated derivative of the error by {name}")
         for place, name in enumerate(net.weight_names, start=1)
     ]
     return _columns(results), "the derivatives, one column per weight"
+
+
+def train_step(draft: Draft, net: Network) -> tuple[str, str]:
+    """Write TRAIN_STEP, which calls the three above."""
+    draft.needs = ("NEURON_FORWARD", "NUM_DERIV", "NEURON_GRAD")
+    arguments(draft, net, OF_A_STEP)
+    targets(draft, net, OF_A_STEP)
+    x, y = OF_A_STEP.x, OF_A_STEP.y
+    factor = draft.option("learning_rate", "factor", "what makes a step of a derivative")
+    way = draft.option("method", "way", "exact, forward or central")
+    _known(draft, way, "exact", "forward", "central")
+    up = draft.option("h", "up", "how far a weight is moved to estimate its derivative")
+    draft.check(f'AND({up}=0, {way}<>"exact")', "h", quoted("0, but the estimate divides by it"))
+    predicted = f"NEURON_FORWARD({x}, w, net)"
+    prediction = draft.step("prediction", predicted, "the prediction, one column per output")
+    error = draft.step("squared_error", _squared_error(net, prediction, y), "the squared error")
+    draft.inner |= {"squares"}
+    exact, estimated = f"NEURON_GRAD({x}, {y}, w, net)", f"NUM_DERIV({x}, {y}, w, net, {up}, {way})"
+    slopes = draft.step("slopes", f'IF({way}="exact", {exact}, {estimated})', "the derivatives of the error")
+    changed = draft.step("changed", f"w-{factor}*{slopes}", "the weights after the step")
+    # Else a single error would make the row shorter, and the next row of a sheet would start from weights in
+    # blank cells, which count as 0.
+    wide = draft.step(
+        "wide",
+        "LAMBDA(cells, many, IF(SEQUENCE(1, many), cells))",
+        "in so many columns, also if it is a single error",
+    )
+    draft.inner |= {"cells", "many"}
+    parts = {prediction: net.n_outputs, error: 1, slopes: net.n_weights, changed: net.n_weights}
+    draft.refusal = f"IF(SEQUENCE(1, {sum(parts.values())})=1, problem, SQRT(-1))"
+    row = _columns([f"{wide}({part}, {columns})" for part, columns in parts.items()])
+    return row, "all of them side by side; or what is wrong, and #NUM! in the other cells"
+
+
+def _known(draft: Draft, way: str, *known: str) -> None:
+    """Refuse a method that is none of those known."""
+    condition = ", ".join(f'{way}<>"{name}"' for name in known)
+    words = quoted(f"' (known: {', '.join(known)})")
+    draft.check(f"AND({condition})", "method", quoted("unknown method '"), way, words)
+
+
+def _squared_error(net: Network, prediction: str, y: str) -> str:
+    squares = f"({prediction}-{y})^2"
+    return squares if net.n_outputs == 1 else f"BYROW({squares}, LAMBDA(squares, SUM(squares)))"
 
 
 def _columns(formulas: list[str]) -> str:

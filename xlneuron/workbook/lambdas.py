@@ -16,7 +16,7 @@ from xlneuron.errors import XlneuronError
 from xlneuron.functions import FUNCTIONS
 from xlneuron.network import Network, parse
 from xlneuron.workbook.lambda_draft import Definition, Draft, quoted, size
-from xlneuron.workbook.lambda_networks import forward, gradient, numerical_gradient
+from xlneuron.workbook.lambda_networks import forward, gradient, numerical_gradient, train_step
 
 MAX_FORMULA = 8000  # characters; a cell holds 8192, a defined name a little less
 MAX_STEPS = 126  # names in one LET
@@ -121,4 +121,5 @@ WRITERS: dict[str, Callable[[Draft, Network], tuple[str, str]]] = {
     "ADAGRAD_STEP": _adagrad_step,
     "RMS_PROP_STEP": _rms_prop_step,
     "ADAM_STEP": _adam_step,
+    "TRAIN_STEP": train_step,
 }

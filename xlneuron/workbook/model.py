@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from xlneuron.workbook.expressions import ColumnRef, ExpressionError, NameRef, Node, RangeRef, parse, walk
@@ -70,6 +70,13 @@ class Column:
     def is_input(self) -> bool:
         """Whether the user types its values."""
         return self.style in INPUTS
+
+
+def filled(columns: Iterable[Column], call: str) -> tuple[Column, ...]:
+    """Return neighbouring columns, which one call fills in the dialects with functions."""
+    first, *others = columns
+    spill = others[-1].key if others else None
+    return (replace(first, functions=call, spill=spill), *others)
 
 
 @dataclass(frozen=True)

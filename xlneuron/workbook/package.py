@@ -63,6 +63,7 @@ def replacing(path: Path) -> Iterator[zipfile.ZipFile]:
 
 def check_target(path: Path, *, force: bool = False) -> None:
     """Raise XlneuronError if a file must not be written to `path`."""
+    files.check_place(path)
     if path.is_dir():
         raise XlneuronError(f"{path}: is a directory")
     if path.exists() and not path.is_file():
@@ -76,12 +77,16 @@ def check_target(path: Path, *, force: bool = False) -> None:
 
 
 def read_mark(path: Path) -> dict[str, object] | None:
-    """Return what our mark in a file says, or None for a file without one."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return parse_mark(archive.read(MARK_PART))
-    except Exception:  # zlib.error, lzma.LZMAError, ...: it is damaged in some way, so it is not ours
-        return None
+    """Return what our mark in a file says, or None for a file without one.
+
+    Raises XlneuronError for a file that cannot be opened.
+    """
+    with files.naming(path), path.open("rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return parse_mark(archive.read(MARK_PART))
+        except Exception:  # zlib.error, lzma.LZMAError, ...: it is damaged in some way, so it is not ours
+            return None
 
 
 def parse_mark(content: bytes) -> dict[str, object] | None:

@@ -33,6 +33,7 @@ from xlneuron.workbook.layout import (
     sheet_reference,
 )
 from xlneuron.workbook.marks import mark_cells
+from xlneuron.workbook.missing import MISSING
 from xlneuron.workbook.model import Book, Output, Setting, Sheet, Table
 
 PANEL_WIDTHS = (25, 12, 50, 2)
@@ -112,10 +113,11 @@ def _write_item(worksheet: Worksheet, sheet: Sheet, item: Setting | Output, layo
         # A verdict is red unless it is good news; a sentence of style "text" is black unless it warns.
         color = styles.BLACK if item.style == "text" else styles.VERMILLION
         cell.font = Font(name="Calibri", size=12, bold=True, color=color)
-        for start, color in SENTENCE_COLORS.items():
-            rule = Rule(
-                "expression", dxf=styles.highlight(font=color), formula=[f'LEFT($A$2,{len(start)})="{start}"']
-            )
+        colors = {f'LEFT($A$2,{len(start)})="{start}"': color for start, color in SENTENCE_COLORS.items()}
+        if (sheet.key, MISSING) in layout.book.names:
+            colors[f'{MISSING}<>""'] = styles.VERMILLION
+        for formula, color in colors.items():
+            rule = Rule("expression", dxf=styles.highlight(font=color), formula=[formula])
             worksheet.conditional_formatting.add("A2", rule)
     else:
         styles.write(worksheet.cell(row, 1), item.label)

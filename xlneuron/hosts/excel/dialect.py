@@ -38,4 +38,11 @@ def _number(part: str) -> int:
     return int(found[1])
 
 
-FUNCTIONS = Dialect("functions", functions=True, dynamic=True, suffix=".xlsm", finish=with_macros)
+FUNCTIONS = Dialect(
+    "functions",
+    functions=True,
+    unknown="Excel does not know {} here: load the add-in (xlneuron install excel) or allow macros.",
+    dynamic=True,
+    suffix=".xlsm",
+    finish=with_macros,
+)

@@ -5,4 +5,9 @@ from __future__ import annotations
 from xlneuron.hosts.libreoffice.extension import qualified_name
 from xlneuron.workbook.dialects import Dialect
 
-FUNCTIONS = Dialect("functions", functions=True, spelled=qualified_name)
+FUNCTIONS = Dialect(
+    "functions",
+    functions=True,
+    unknown="LibreOffice does not know {} here: install the extension (xlneuron install libreoffice).",
+    spelled=qualified_name,
+)

@@ -1,0 +1,130 @@
+"""Workbooks with functions where these are missing: in a LibreOffice without the extension."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import ironcalc
+import pytest
+from support.package import CachedCell, cached_cells
+
+from xlneuron.compiler.book import make
+from xlneuron.compiler.request import prepare
+from xlneuron.data import default_data
+from xlneuron.hosts.excel import dialect as excel
+from xlneuron.hosts.libreoffice import dialect as libreoffice
+from xlneuron.hosts.office import Book as OpenBook
+from xlneuron.hosts.office import Office
+from xlneuron.lessons import LESSONS, Options
+from xlneuron.workbook.build import write
+from xlneuron.workbook.dialects import LAMBDA
+from xlneuron.workbook.layout import Layout
+from xlneuron.workbook.missing import MISSING, with_missing
+from xlneuron.workbook.model import Book
+
+pytestmark = pytest.mark.host
+
+DIALECTS = {"excel": excel.FUNCTIONS, "libreoffice": libreoffice.FUNCTIONS, "lambda": LAMBDA}
+NO_PYTHON = "xlneuron: Python did not start; xlneuron doctor excel says why"
+
+
+@cache
+def made(name: str) -> Book:
+    if name == "network":
+        return make(prepare(default_data(), "1-2relu-1", derivatives="both", optimizer="adam", epochs=2))
+    return LESSONS[name].make(Options(default_data()))
+
+
+WITH_FUNCTIONS = [name for name in (*LESSONS, "network") if made(name).calls]
+
+
+def built(name: str, dialect: str, folder: Path) -> Path:
+    chosen = DIALECTS[dialect]
+    return write(made(name), folder / f"{name}{chosen.suffix}", dialect=chosen)
+
+
+def sentences(opened: OpenBook, book: Book) -> dict[str, str]:
+    """The live sentences by their sheet's key."""
+    return {
+        sheet.key: str(opened.values(sheet.name, "A2")[0][0])
+        for sheet in book.sheets
+        if (sheet.key, sheet.subtitle) in book.names
+    }
+
+
+def usual(path: Path, book: Book) -> dict[str, str]:
+    """The sentences that the file has."""
+    cells = cached_cells(path)
+    return {
+        sheet.key: str(cells[sheet.name].get((2, 1), CachedCell(None, None)).value)
+        for sheet in book.sheets
+        if (sheet.key, sheet.subtitle) in book.names
+    }
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("name", WITH_FUNCTIONS)
+def test_every_sentence_names_the_cause(office: Office, name: str, dialect: str, tmp_path: Path) -> None:
+    """Not before a recalculation: what the file has is true as long as nothing is changed."""
+    book = made(name)
+    path = built(name, dialect, tmp_path)
+    looking = [sheet for sheet, key in with_missing(book, DIALECTS[dialect]).names if key == MISSING]
+    functions = {call.function for call in book.calls.values()}  # type: ignore[union-attr]
+    causes = {DIALECTS[dialect].unknown.format(function) for function in functions}
+    before = usual(path, book)
+    with office.open(path) as opened:
+        assert sentences(opened, book) == before
+        opened.calculate()
+        after = sentences(opened, book)
+    assert looking
+    assert {after[key] for key in looking} <= causes
+    assert {key: after[key] for key in after if key not in looking} == {
+        key: before[key] for key in before if key not in looking
+    }
+
+
+def first_call(book: Book, table: str) -> str:
+    """The first cell of a table that calls a function."""
+    layout = Layout(book, libreoffice.FUNCTIONS)
+    column = next(key for key in book.tables[table][1].keys if (table, key) in book.calls)
+    letters, first, _ = layout.range(table, column)
+    return f"{letters}{first}"
+
+
+@pytest.mark.parametrize(
+    ("name", "tab", "table", "told"),
+    [
+        ("01-basic-sgd", "SGD", "sgd", {"sgd"}),
+        ("02-two-neurons", "Linear chain", "chain", {"chain", "compare", "collapse"}),
+        ("06-average-grad", "Steps", "steps", {"tests"}),
+        ("07-optimizers", "Adam", "adam", {"adam", "race"}),
+        ("network", "Training", "train", {"train"}),
+    ],
+)
+def test_a_text_instead_of_values_is_the_sentence(
+    office: Office, name: str, tab: str, table: str, told: set[str], tmp_path: Path
+) -> None:
+    """With the cached values all around it, as if all other functions worked: LibreOffice keeps them."""
+    book = made(name)
+    path = built(name, "libreoffice", tmp_path)
+    before = usual(path, book)
+    with office.open(path) as opened:
+        opened.set(tab, first_call(book, table), NO_PYTHON)
+        after = sentences(opened, book)
+    changed = {key for key in after if after[key] != before[key]}
+    assert {key for key in after if after[key] == NO_PYTHON} == changed & told == told
+
+
+@pytest.mark.parametrize("name", WITH_FUNCTIONS)
+def test_where_there_are_lambdas_the_sentences_are_the_usual_ones(name: str, tmp_path: Path) -> None:
+    path = built(name, "lambda", tmp_path)
+    model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
+    model.evaluate()
+    tabs = list(cached_cells(path))
+    found = {
+        sheet.key: model.get_cell_value(tabs.index(sheet.name), 2, 1)
+        for sheet in made(name).sheets
+        if (sheet.key, sheet.subtitle) in made(name).names
+    }
+    assert found == usual(path, made(name))
