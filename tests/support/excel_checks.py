@@ -118,7 +118,9 @@ def colour_scales(package: Package) -> Iterator[str]:
     """No colour scale has a cell that may be an error value: Excel may draw none of it then."""
     for sheet in package.sheets:
         root = package.xml(sheet.part)
-        formulas = {position(cell.attrib["r"]) for cell in root.iter(f"{MAIN}c") if cell.find(f"{MAIN}f") is not None}
+        formulas = {
+            position(cell.attrib["r"]) for cell in root.iter(f"{MAIN}c") if cell.find(f"{MAIN}f") is not None
+        }
         for format_ in root.iter(f"{MAIN}conditionalFormatting"):
             if format_.find(f"{MAIN}cfRule/{MAIN}colorScale") is None:
                 continue
@@ -159,10 +161,10 @@ def quotes(package: Package) -> Iterator[str]:
         styles = package.xml(part).findall(f"{MAIN}cellXfs/{MAIN}xf")
         for sheet in package.sheets:
             for cell in package.xml(sheet.part).iter(f"{MAIN}c"):
-                text = package.value(cell)
-                if isinstance(text, str) and text.startswith(READ_AS_FORMULAS) and cell.find(f"{MAIN}f") is None:
-                    if not _is_true(styles[int(cell.get("s", 0))].get("quotePrefix")):
-                        yield f"{sheet.part}: {cell.get('r')} becomes a formula when it is edited: {text[:40]}"
+                text, style = package.value(cell), styles[int(cell.get("s", 0))]
+                written = isinstance(text, str) and cell.find(f"{MAIN}f") is None
+                if written and text.startswith(READ_AS_FORMULAS) and not _is_true(style.get("quotePrefix")):
+                    yield f"{sheet.part}: {cell.get('r')} becomes a formula when it is edited: {text[:30]}"
 
 
 def names_of_names(package: Package) -> Iterator[str]:
@@ -176,7 +178,7 @@ def names_of_names(package: Package) -> Iterator[str]:
         for name in sorted(set(NAME.findall(_without_texts(each.text or "")))):
             others = scopes.get(name.lower(), {None})
             if others != {None} and (scope is None or not others & {scope, None}):
-                yield f"{package.workbook}: {each.get('name')} says {name}, which is another one on every sheet"
+                yield f"{package.workbook}: {each.get('name')} says {name}, which every sheet has its own of"
 
 
 def _without_texts(formula: str) -> str:

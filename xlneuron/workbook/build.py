@@ -72,7 +72,7 @@ def _shell_parts(book: Book, layout: Layout) -> Parts:
     workbook.save(file)
     with zipfile.ZipFile(file) as archive:
         names = sorted(set(archive.namelist()) - {MARK_PART})
-        parts = {name: tidy(name, archive.read(name)) for name in names}
+        parts = tidy({name: archive.read(name) for name in names})
     if layout.dialect.dynamic:
         parts = with_metadata(parts)
     return layout.dialect.finish(parts)

@@ -72,7 +72,7 @@ class _Marks:
 
     def runs(self, columns: Sequence[Column]) -> list[tuple[str, str]]:
         """Return the letters of the first and the last of neighbouring columns."""
-        places = [self.layout.column(self.table.key, column.key) for column in columns]
+        places = {self.layout.column(self.table.key, column.key): None for column in columns}
         starts = [place for place in places if place - 1 not in places]
         ends = [place for place in places if place + 1 not in places]
         return [(letters(start), letters(end)) for start, end in zip(starts, ends, strict=True)]

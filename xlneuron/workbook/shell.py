@@ -187,11 +187,10 @@ def _fold(worksheet: Worksheet, table: Table, layout: Layout) -> None:
     """
     dimensions = worksheet.column_dimensions
     first = layout.first_column[table.key]
-    folded = [place for place, column in enumerate(table.columns, first) if column.detail]
-    for place in folded:
+    folded = {place: column.key for place, column in enumerate(table.columns, first) if column.detail}
+    for place, key in folded.items():
         dimensions.max_outline = 1  # without it Excel shows no [+]
         dimensions[letters(place)].outlineLevel = 1
-        key = table.keys[place - first]
         dimensions[letters(place)].hidden = (table.key, key) not in layout.book.drawn
         dimensions[letters(place + 1)].collapsed = place + 1 not in folded
 
