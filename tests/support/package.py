@@ -111,12 +111,13 @@ class Package:
         """Every cell that has a value or a formula, with its row and column, from 1."""
         for element in self.xml(sheet.part).iter(f"{MAIN}c"):
             formula = element.find(f"{MAIN}f")
-            value = self._value(element)
+            value = self.value(element)
             if formula is not None or value is not None:
                 text = None if formula is None else formula.text or ""
                 yield position(element.attrib["r"]), CachedCell(text, value)
 
-    def _value(self, element: Element) -> Cell:
+    def value(self, element: Element) -> Cell:
+        """The cached value of a cell."""
         kind = element.get("t", "n")
         text = element.findtext(f"{MAIN}v")
         if kind == "inlineStr":
@@ -170,3 +171,16 @@ def position(reference: str) -> tuple[int, int]:
 def reference(row: int, column: int) -> str:
     """(12, 2) -> B12."""
     return f"{column_letters(column)}{row}"
+
+
+def rewrite(source: Path, target: Path, part: str, old: str, new: str) -> Path:
+    """Copy a package with the first match of a pattern in one part replaced."""
+    with zipfile.ZipFile(source) as before, zipfile.ZipFile(target, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            if name == part:
+                text, count = re.subn(old, lambda _: new, content.decode(), count=1)
+                assert count == 1, f"{old} is not in {part}: {content.decode()}"
+                content = text.encode()
+            after.writestr(name, content)
+    return target

@@ -19,17 +19,28 @@ Texts, errors, empty cells and everything else agree exactly.
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from support.package import CachedCell, cached_cells, reference
 from xlneuron.grid import Cell, CellError
-from xlneuron.hosts.office import Book, Office
+from xlneuron.hosts.office import Office
 
 RELATIVE = 1e-9
 
 Cells = Mapping[tuple[int, int], CachedCell]
+
+
+class Shown(Protocol):
+    """An open workbook, or another source of its values."""
+
+    def sheets(self) -> list[str]:
+        """Return the names of the sheets."""
+
+    def values(self, sheet: str) -> Sequence[Sequence[Cell]]:
+        """Return the values of a sheet, row by row from A1 on."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,7 @@ def assert_recalculates(
 
 
 def assert_shows(
-    book: Book,
+    book: Shown,
     path: str | Path,
     exploded: Mapping[str, Container[int]] | None = None,
     noise: float = 0.0,

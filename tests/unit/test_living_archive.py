@@ -111,7 +111,7 @@ ENTITIES = '<!DOCTYPE worksheet [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
         "[Content_Types].xml",
         "xl/styles.xml",
         "xl/charts/chart1.xml",
-        "xl/drawings/commentsDrawing1.vml",
+        "xl/drawings/vmlDrawing1.vml",
     ],
 )
 @pytest.mark.parametrize("before", ["", f"<!-- {'long ' * 1000} -->"])

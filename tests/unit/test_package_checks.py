@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from openpyxl.chart import LineChart, Reference
 from openpyxl.styles import Font
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from support.package import rewrite
 from support.package_checks import audit, own_findings
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -52,19 +52,6 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     book.create_sheet("Other one")["A1"] = "text"
     book.save(path)
     return path
-
-
-def rewrite(source: Path, target: Path, part: str, old: str, new: str) -> Path:
-    """Copy a package with the first match of a pattern in one part replaced."""
-    with zipfile.ZipFile(source) as before, zipfile.ZipFile(target, "w") as after:
-        for name in before.namelist():
-            content = before.read(name)
-            if name == part:
-                text, count = re.subn(old, lambda _: new, content.decode(), count=1)
-                assert count == 1, f"{old} is not in {part}: {content.decode()}"
-                content = text.encode()
-            after.writestr(name, content)
-    return target
 
 
 def test_nothing_is_found_in_a_sound_workbook(workbook: Path) -> None:

@@ -161,7 +161,9 @@ def _by_h_chart(key: str, title: str) -> Chart:
         Series("by_h", "h", f"{key}_forward_shown", "forward", VERMILLION),
         Series("by_h", "h", f"{key}_central_shown", "central", BLUE),
     )
-    return Chart(title, "h (log scale)", "relative error (log scale)", lines, log_x=True, log_y=True)
+    return Chart(
+        title, "h (log scale)", "relative error (log scale)", lines, log_x=True, log_y=True, y_min=1e-13
+    )
 
 
 def _lookup() -> tuple[Column, ...]:

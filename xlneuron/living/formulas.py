@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from xlneuron.data import SHEET_ROWS
 from xlneuron.errors import echo
+from xlneuron.workbook.expressions import as_typed
 from xlneuron.workbook.layout import SHEET_COLUMNS, letters
 
 TEXT, SHEET, CELL, NUMBER, NAME, SPACE, OTHER = "text", "sheet", "cell", "number", "name", "space", "other"
@@ -111,7 +112,7 @@ def meaning(formula: str, sheet: str, names: Mapping[str, Place]) -> list[str | 
                 row, column = split_cell(token.text)
                 said.append(Place(on, column, row))
             case "number":
-                said.append(float(token.text))
+                said.append(as_typed(float(token.text)))
             case "text":
                 said.append(token.text)
             case "name":

@@ -31,6 +31,7 @@ from xlneuron.workbook.expressions import (
     Number,
     RangeRef,
     Text,
+    as_typed,
 )
 from xlneuron.workbook.spelled import OF_RANGES, SPELLED
 
@@ -105,7 +106,7 @@ class _Reader:
     def atom(self) -> Node:
         token = self.take()
         if token.kind == NUMBER:
-            number = float(token.text)
+            number = as_typed(float(token.text))
             if math.isinf(number):  # no cell holds that
                 raise NotKnown
             return Number(number)

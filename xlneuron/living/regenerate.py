@@ -247,9 +247,5 @@ def _write(
         if info.filename in contents:
             write_part(target, info.filename, contents[info.filename])
             continue
-        kept = copy.copy(info)
-        with (
-            archive.zip.open(info) as source,
-            target.open(kept, "w", force_zip64=info.file_size > CHUNK) as part,
-        ):
+        with archive.zip.open(info) as source, target.open(copy.copy(info), "w") as part:
             shutil.copyfileobj(source, part, CHUNK)

@@ -27,7 +27,7 @@ def legend(book: Book) -> Iterator[tuple[str, str]]:
     if used & {"derivative", "slope"}:
         yield styles.ORANGE, "A derivative that is exactly 0: this weight does not move in this row."
     if used & set(styles.ERRORS):
-        yield styles.ERROR, "The darker, the larger the error, among all errors of its table."
+        yield styles.ERROR, "The darker, the larger the error, next to the largest in its table's first rows."
     if any(column.values is None for column in columns):
         yield styles.BANDS[3], "An error value such as #NUM!: the number became too large for a cell."
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import re
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -17,24 +15,13 @@ from xlneuron.workbook.dialects import CELLS, Dialect, Parts, with_metadata
 from xlneuron.workbook.layout import Layout
 from xlneuron.workbook.missing import with_missing
 from xlneuron.workbook.model import Book
-from xlneuron.workbook.package import (
-    MARK,
-    MARK_PART,
-    Part,
-    check_target,
-    relative_targets,
-    tidy_styles,
-    write_package,
-)
+from xlneuron.workbook.package import MARK, MARK_PART, Part, Stream, check_target, write_package
 from xlneuron.workbook.shell import make_shell
-from xlneuron.workbook.stream import stream_sheet
+from xlneuron.workbook.stream import most_bytes, stream_sheet
+from xlneuron.workbook.tidy import DATE, tidy
 from xlneuron.workbook.values import BookValues
 
 __all__ = ["check_target", "write"]
-
-DATE = datetime.datetime(2000, 1, 1)  # of every file: the same input gives the same parts
-# With this, a spreadsheet shows the values that are in the file; it recalculates when something changes.
-CALCULATION = b'<calcPr calcId="191029"/>'
 
 Progress = Callable[[int, int], None]
 
@@ -65,7 +52,8 @@ def write(
         part = f"xl/worksheets/sheet{number}.xml"
         text = shell[part]
         assert isinstance(text, bytes)
-        shell[part] = stream_sheet(text.decode(), sheet, layout, values, counter.add)
+        pieces = stream_sheet(text.decode(), sheet, layout, values, counter.add)
+        shell[part] = Stream(pieces, most_bytes(text, sheet, layout))
     about = {"version": __version__, "template": book.name, "formulas": dialect.name, "options": book.options}
     write_package(path, shell, about)
     return path
@@ -84,24 +72,10 @@ def _shell_parts(book: Book, layout: Layout) -> Parts:
     workbook.save(file)
     with zipfile.ZipFile(file) as archive:
         names = sorted(set(archive.namelist()) - {MARK_PART})
-        parts = {name: _tidy(name, archive.read(name)) for name in names}
+        parts = tidy({name: archive.read(name) for name in names})
     if layout.dialect.dynamic:
         parts = with_metadata(parts)
     return layout.dialect.finish(parts)
-
-
-def _tidy(name: str, content: bytes) -> bytes:
-    if name.endswith(".rels"):
-        return relative_targets(name, content)
-    match name:
-        case "xl/styles.xml":
-            return tidy_styles(content)
-        case "xl/workbook.xml":
-            return re.sub(rb"<calcPr [^>]*/>", CALCULATION, content)
-        case "docProps/core.xml":  # openpyxl puts the time of saving here
-            modified = DATE.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-            return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + modified, content)
-    return content
 
 
 class _Counter:

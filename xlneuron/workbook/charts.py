@@ -35,11 +35,14 @@ def make_chart(chart: Chart, layout: Layout, workbook: Workbook) -> ScatterChart
         made.legend = None
     made.display_blanks = "gap"
     made.visible_cells_only = False  # helper columns are folded away, what is drawn from them is not
+    made.roundedCorners = False
+    made.x_axis.axPos = "b"  # openpyxl says "l", and there are programs that believe it
     for axis, title in ((made.x_axis, chart.x_title), (made.y_axis, chart.y_title)):
         axis.title = title
         axis.title.tx.rich.p[0].pPr = ParagraphProperties(defRPr=_characters(900))
         axis.title.overlay = False
         axis.delete = False  # recent Excel hides axes that do not say so
+        axis.crosses = "min"  # at the other one's end: left to itself, it crosses a logarithmic one at 1
         axis.txPr = RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=_characters(800)), endParaRPr=None)])
         axis.tickLblPos = "low"  # below and left of everything, also where values are negative
         axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=GREY, w=9525))

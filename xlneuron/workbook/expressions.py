@@ -146,6 +146,7 @@ COMPARISONS = frozenset(COMPARISON.values())
 # separates thousands.
 FORMAT = re.compile(r"0(?:\.(?=[0#])(0*)(#*))?")
 MAX_DECIMALS = 15  # of LibreOffice's FIXED; a number has no more digits anyway
+DIGITS = 15  # of a number in a formula: Excel and LibreOffice read no more of them
 
 
 class Scope(Protocol):
@@ -177,6 +178,11 @@ def parse(text: str, scope: Scope, where: str, *, worksheet_functions: bool = Fa
     if isinstance(node, RangeRef | SpanRef):
         raise ExpressionError(f"{where}: {text!r} is a whole range; a cell needs a single value")
     return node
+
+
+def as_typed(value: float) -> float:
+    """Return what a spreadsheet makes of a number that is written into a formula."""
+    return float(f"{value:.{DIGITS}g}")
 
 
 def is_boolean(node: Node) -> bool:
@@ -268,7 +274,7 @@ class _Reader:
             return Text(value)
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 1e300:
             raise self.fail(f"the constant {value!r} is not a number that a cell holds")
-        return Number(value)
+        return Number(value if isinstance(value, int) and abs(value) < 10**DIGITS else as_typed(value))
 
     def name(self, tree: ast.Name) -> Node:
         node = self.scope.name(tree.id)

@@ -182,6 +182,17 @@ class Book:
         return {(sheet.key, item.key): item for sheet in self.sheets for item in sheet.names}
 
     @cached_property
+    def drawn(self) -> frozenset[tuple[str, str]]:
+        """The columns that charts show, by table and key."""
+        return frozenset(
+            (series.table, key)
+            for sheet in self.sheets
+            for chart in sheet.charts
+            for series in chart.series
+            for key in (series.x, series.y)
+        )
+
+    @cached_property
     def cells(self) -> dict[tuple[str, str], Node]:
         """The expression of every result, by its sheet's key and its own."""
         return {

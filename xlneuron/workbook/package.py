@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -33,14 +33,17 @@ CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-propertie
 TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 DATE = (2000, 1, 1, 0, 0, 0)  # of every part; a zip needs one
 LEVEL = 2  # of compression: a third of the time of 6, the usual one, for files a seventh larger
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-# A font's children in the order of the schema, which openpyxl does not keep.
-FONT_ORDER = (
-    "b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name",
-    "family", "charset", "scheme",
-)  # fmt: skip
 
-Part = bytes | Iterable[bytes]
+
+@dataclass(frozen=True)
+class Stream:
+    """A part that is made piece by piece, and how many bytes it may come to."""
+
+    pieces: Iterable[bytes]
+    most: int
+
+
+Part = bytes | Stream
 
 
 def write_package(path: Path, parts: Mapping[str, Part], about: Mapping[str, object]) -> None:
@@ -116,29 +119,6 @@ def change_mark(content: str, about: Mapping[str, object]) -> bytes:
     return re.sub(r"</(\w+:)?Properties>\s*$", lambda end: added + end[0], others).encode()
 
 
-def tidy_styles(content: bytes) -> bytes:
-    """Return styles.xml with the children of every font in the schema's order."""
-    ElementTree.register_namespace("", MAIN)
-    root = ElementTree.fromstring(content)
-    for font in root.iter(f"{{{MAIN}}}font"):
-        font[:] = sorted(font, key=lambda child: FONT_ORDER.index(child.tag.rpartition("}")[2]))
-    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text
-
-
-def relative_targets(part: str, content: bytes) -> bytes:
-    """Return a part of relationships with the targets written as Excel does, from where their source is.
-
-    Both ways are valid, but there are readers that know this one only.
-    """
-    folder = "/" + posixpath.dirname(posixpath.dirname(part))
-
-    def relative(found: re.Match[bytes]) -> bytes:
-        return b'Target="%s"' % posixpath.relpath(found[1].decode(), folder).encode()
-
-    return re.sub(rb'Target="(/[^"]*)"', relative, content)
-
-
 def _is_untouched(path: Path) -> bool:
     mark = read_mark(path)
     if mark is None:
@@ -159,9 +139,11 @@ def write_part(archive: zipfile.ZipFile, name: str, content: Part) -> None:
     info.compress_type = zipfile.ZIP_DEFLATED
     info.create_system = 0  # the same on every system
     info._compresslevel = LEVEL  # type: ignore[attr-defined]  # public from Python 3.13 on only
-    with archive.open(info, "w", force_zip64=not isinstance(content, bytes)) as part:
-        for chunk in [content] if isinstance(content, bytes) else content:
-            part.write(chunk)
+    # By this zipfile tells whether the part needs the header of a large one, which some readers do not know.
+    info.file_size = len(content) if isinstance(content, bytes) else content.most
+    with archive.open(info, "w") as part:
+        for piece in [content] if isinstance(content, bytes) else content.pieces:
+            part.write(piece)
 
 
 def _mark_xml(about: Mapping[str, object]) -> bytes:

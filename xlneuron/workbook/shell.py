@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
-from openpyxl.formatting.rule import ColorScaleRule, Rule
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Font
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -32,10 +32,12 @@ from xlneuron.workbook.layout import (
     letters,
     sheet_reference,
 )
+from xlneuron.workbook.marks import mark_cells
 from xlneuron.workbook.missing import MISSING
-from xlneuron.workbook.model import Book, Column, Output, Setting, Sheet, Table
+from xlneuron.workbook.model import Book, Output, Setting, Sheet, Table
 
 PANEL_WIDTHS = (25, 12, 50, 2)
+DRAWN_WIDTH = 0.3  # two pixels: of helper columns that charts show
 A3 = 8
 # The colour of a live sentence by how it begins.
 SENTENCE_COLORS = {"Learn": styles.GREEN, "PASS": styles.GREEN, "Careful": styles.VERMILLION}
@@ -61,6 +63,7 @@ def _write_sheet(worksheet: Worksheet, sheet: Sheet, layout: Layout) -> None:
     worksheet.sheet_view.showGridLines = False
     worksheet.sheet_view.zoomScale = 85
     worksheet.sheet_format.defaultRowHeight = ROW_HEIGHT
+    worksheet.sheet_format.customHeight = True  # charts take so many rows of this height, not of another
     styles.write(worksheet.cell(TITLE_ROW, 1), sheet.title, size=15, bold=True)
     worksheet.row_dimensions[TITLE_ROW].height = 24
     worksheet.row_dimensions[SUBTITLE_ROW].height = 20
@@ -137,6 +140,7 @@ def _write_item(worksheet: Worksheet, sheet: Sheet, item: Setting | Output, layo
 
 def _numbers_only(worksheet: Worksheet, where: str) -> None:
     validation = DataValidation(type="decimal", operator="between", formula1="-1E+300", formula2="1E+300")
+    validation.showErrorMessage = True
     validation.errorTitle, validation.error = "A number is needed", "Type a number, such as 0.0001."
     worksheet.add_data_validation(validation)
     validation.add(where)
@@ -162,64 +166,33 @@ def _write_table(worksheet: Worksheet, table: Table, layout: Layout) -> None:
             header.comment = Comment(
                 column.note, "xlneuron", height=30 + 18 * (len(column.note) // 38 + 1), width=260
             )
+        cell = worksheet.cell(FIRST_ROW, place)
+        styles.apply(cell, column.style)
+        cell.quotePrefix = any(map(styles.reads_as_formula, column.values or ()))
         dimension = worksheet.column_dimensions[letters(place)]
         dimension.width = column.width or styles.STYLES[column.style].width
-        if column.detail:
-            dimension.outlineLevel, dimension.hidden = 1, True
-        styles.apply(worksheet.cell(FIRST_ROW, place), column.style)
-    gap = worksheet.column_dimensions[letters(start + len(table.columns))]
-    gap.width = 2
-    if any(column.detail for column in table.columns):
-        gap.collapsed = True
-    _mark_cells(worksheet, table, layout)
+        if column.detail and (table.key, column.key) in layout.book.drawn:
+            dimension.width = DRAWN_WIDTH
+            for each in (group, header, cell):
+                each.alignment = Alignment(shrink_to_fit=True)
+    worksheet.column_dimensions[letters(start + len(table.columns))].width = 2
+    _fold(worksheet, table, layout)
+    mark_cells(worksheet, table, layout)
 
 
-def _mark_cells(worksheet: Worksheet, table: Table, layout: Layout) -> None:
-    """Show at a glance what matters: an error, a zero derivative, a large squared error, a large number."""
+def _fold(worksheet: Worksheet, table: Table, layout: Layout) -> None:
+    """Fold helper columns away, with a [+] over the column to their right.
 
-    def area(columns: list[Column]) -> tuple[str, str]:
-        places = [layout.column(table.key, column.key) for column in columns]
-        _, first, last = layout.range(table.key, columns[0].key)
-        starts = [place for place in places if place - 1 not in places]
-        ends = [place for place in places if place + 1 not in places]
-        parts = [f"{letters(a)}{first}:{letters(b)}{last}" for a, b in zip(starts, ends, strict=True)]
-        return " ".join(parts), parts[0].partition(":")[0]
-
-    def add(style: str, rule: Rule) -> None:
-        columns = [column for column in table.columns if column.style == style]
-        if columns:
-            worksheet.conditional_formatting.add(area(columns)[0], rule)
-
-    letter, first, last = layout.range(table.key, table.keys[0])
-    everything = f"{letter}{first}:{letters(layout.column(table.key, table.keys[-1]))}{last}"
-    broken = styles.highlight(styles.BANDS[3], styles.VERMILLION)
-    rule = Rule("expression", dxf=broken, formula=[f"ISERROR({letter}{first})"])
-    worksheet.conditional_formatting.add(everything, rule)
-    large = styles.highlight(number_format=styles.LARGE)
-    rule = Rule("expression", dxf=large, formula=[f"ABS({letter}{first})>={styles.LARGE_FROM}"])
-    worksheet.conditional_formatting.add(everything, rule)
-    middle = styles.highlight(number_format=styles.MIDDLE)
-    for style in (name for name, each in styles.STYLES.items() if each.is_long):
-        long = [column for column in table.columns if column.style == style]
-        if long:
-            size = f"ABS({area(long)[1]})"
-            formula = f"AND({size}>={styles.MIDDLE_FROM},{size}<{styles.LARGE_FROM})"
-            add(style, Rule("expression", dxf=middle, formula=[formula]))
-    for style in ("derivative", "slope"):
-        derivatives = [column for column in table.columns if column.style == style]
-        if derivatives:
-            cell = area(derivatives)[1]
-            zero = styles.highlight(styles.ORANGE, bold=True)
-            formula = f"AND(ISNUMBER({cell}),{cell}=0)"
-            add(style, Rule("expression", dxf=zero, formula=[formula]))
-    scale = ColorScaleRule(start_type="min", start_color="FFFFFF", end_type="max", end_color=styles.ERROR)
-    for style in styles.ERRORS:
-        add(style, scale)
-    for text, color in (("PASS", styles.GREEN), ("FAIL", styles.VERMILLION)):
-        verdicts = [column for column in table.columns if column.style == "verdict"]
-        if verdicts:
-            formula = f'LEFT({area(verdicts)[1]},4)="{text}"'
-            add("verdict", Rule("expression", dxf=styles.highlight(font=color, bold=True), formula=[formula]))
+    What a chart shows is only made narrow: there are programs whose charts have nothing of hidden columns.
+    """
+    dimensions = worksheet.column_dimensions
+    first = layout.first_column[table.key]
+    folded = {place: column.key for place, column in enumerate(table.columns, first) if column.detail}
+    for place, key in folded.items():
+        dimensions.max_outline = 1  # without it Excel shows no [+]
+        dimensions[letters(place)].outlineLevel = 1
+        dimensions[letters(place)].hidden = (table.key, key) not in layout.book.drawn
+        dimensions[letters(place + 1)].collapsed = place + 1 not in folded
 
 
 def _place_charts(workbook: Workbook, sheet: Sheet, layout: Layout) -> None:

@@ -23,6 +23,7 @@ from xlneuron.workbook.values import BookValues
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 BATCH = 256  # rows that are handed on at once
 NUMBERS = {float}  # the types of the values in most rows
+MOST_AROUND = 120  # bytes of a cell besides its formula and its texts: tags, attributes and a number
 
 
 def stream_sheet(
@@ -46,6 +47,21 @@ def stream_sheet(
         yield "".join(_row_xml(row, static, tables) for row in rows).encode()
         done(len(range(max(start, FIRST_ROW), min(rows.stop, last + 1))))
     yield f"</sheetData>{tail}".encode()
+
+
+def most_bytes(shell: bytes, sheet: Sheet, layout: Layout) -> int:
+    """Return how many bytes the XML of a sheet may come to: rather too many than too few."""
+    size = 2 * len(shell)
+    for table in sheet.tables:
+        last = layout.first_row(table.key) + table.rows - 1
+        for column, formula in zip(table.columns, layout.row_formulas(table, first=False), strict=True):
+            text = fill_row(formula_xml(formula), last)
+            texts = [each for each in column.values or () if isinstance(each, str)]
+            if '"' in text:  # what it says is hardly longer than what it is made of
+                texts.append(text)
+            longest = max((len(escape(each).encode()) for each in texts), default=0)
+            size += table.rows * (MOST_AROUND + len(text.encode()) + longest)
+    return size
 
 
 def _row_xml(row: int, static: _StaticRows, tables: list[TableRows]) -> str:

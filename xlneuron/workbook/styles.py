@@ -43,6 +43,12 @@ class Style:
         """Whether it shows four digits or more behind the point."""
         return self.number_format.startswith("0.0000")
 
+    @property
+    def for_any_size(self) -> str:
+        """The number format of numbers above 0, however large they are."""
+        middle = f"[>={MIDDLE_FROM}]{MIDDLE};" if self.is_long else ""
+        return f"[>={LARGE_FROM}]{LARGE};{middle}{self.number_format}"
+
 
 STYLES = {
     "number": Style("0.0000", "right"),
@@ -82,11 +88,17 @@ def apply(cell: Cell, name: str) -> None:
         cell.border = Border(left=side, right=side, top=side, bottom=side)
 
 
+def reads_as_formula(text: object) -> bool:
+    """Whether Excel takes a text for a formula once somebody types it, or only edits its cell."""
+    return isinstance(text, str) and text.startswith(("=", "+", "-", "@"))
+
+
 def write(cell: Cell, text: str, **options: object) -> None:
     """Write a text: size, bold, italic, color, wrap, horizontal, indent."""
     if text:
         cell.value = text
         cell.data_type = "s"  # never a formula, whatever the text begins with
+        cell.quotePrefix = reads_as_formula(text)
     wrap = bool(options.pop("wrap", False))
     place = {name: options.pop(name, default) for name, default in (("horizontal", None), ("indent", 0))}
     cell.font = Font(name="Calibri", **{"size": 10, "color": BLACK, **options})
@@ -98,6 +110,12 @@ def fill(color: str) -> PatternFill:
     return PatternFill("solid", start_color=color, end_color=color)
 
 
+def mixed(color: str, share: float) -> str:
+    """Return a colour with white: all of it for a share of 1, white for 0."""
+    parts = (int(color[place : place + 2], 16) for place in (0, 2, 4))
+    return "".join(f"{round(255 + share * (part - 255)):02X}" for part in parts)
+
+
 def under(color: str = LINE, style: str = "thin") -> Border:
     """Return a line below a cell."""
     return Border(bottom=Side(style=style, color=color))
@@ -106,9 +124,9 @@ def under(color: str = LINE, style: str = "thin") -> Border:
 def highlight(
     color: str | None = None, font: str | None = None, *, bold: bool = False, number_format: str | None = None
 ) -> DifferentialStyle:
-    """Return what a conditional format changes."""
+    """Return what a conditional format changes; `tidy` numbers the format's code."""
     return DifferentialStyle(
         font=Font(color=font, bold=bold or None) if font or bold else None,
         fill=PatternFill(bgColor=color) if color else None,
-        numFmt=NumberFormat(numFmtId=199, formatCode=number_format) if number_format else None,
+        numFmt=NumberFormat(numFmtId=0, formatCode=number_format) if number_format else None,
     )
