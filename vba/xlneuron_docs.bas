@@ -113,6 +113,16 @@ Private Function Describe() As String
     texts(8) = "How much of the momentum is kept; only momentum, dampened_momentum and adam use it. Optional: 0.9."
     Register "SGD_TRAIN", "Trains a neuron or a small network on the data and returns every step: one row per datapoint and epoch, with headers.", texts, failed
 
+    ReDim texts(1 To 7)
+    texts(1) = "The inputs, one row per datapoint. Each row is a step by itself; steps that follow each other are SGD_TRAIN."
+    texts(2) = "The target of each datapoint."
+    texts(3) = "The weights before the step, as for NEURON_FORWARD: one row for all datapoints, or one row per datapoint."
+    texts(4) = "Layer sizes with activations such as 1-1relu-1, or an activation alone for one neuron. Optional: ""none""."
+    texts(5) = "The factor that makes a step of a derivative. Optional: 0.0001."
+    texts(6) = "exact: the derivatives by backpropagation, as NEURON_GRAD has them. forward or central: estimated by moving each weight by h, as NUM_DERIV has them. Optional: ""exact""."
+    texts(7) = "How far a weight is moved; exact derivatives need none. Optional: 0.01."
+    Register "TRAIN_STEP", "One step of a training as a whole row: the prediction, its squared error, the derivatives of the error, and the weights after a step of SGD.", texts, failed
+
     ReDim texts(1 To 5)
     texts(1) = "The inputs of the data, one row per datapoint (or per row of weights)."
     texts(2) = "The target of each datapoint."

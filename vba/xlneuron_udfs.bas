@@ -97,6 +97,12 @@ Attribute SGD_TRAIN.VB_ProcData.VB_Invoke_Func = " \n20"
     SGD_TRAIN = Answer("SGD_TRAIN", Array(x, y, weights, network, learning_rate, epochs, optimizer, mom))
 End Function
 
+Function TRAIN_STEP(x, y, weights, Optional network, Optional learning_rate, Optional method, Optional h)
+Attribute TRAIN_STEP.VB_Description = "One step of a training as a whole row: the prediction, its squared error, the derivatives of the error, and the weights after a step of SGD."
+Attribute TRAIN_STEP.VB_ProcData.VB_Invoke_Func = " \n20"
+    TRAIN_STEP = Answer("TRAIN_STEP", Array(x, y, weights, network, learning_rate, method, h))
+End Function
+
 Function DIAGNOSE(x, y, weights, Optional network, Optional errors)
 Attribute DIAGNOSE.VB_Description = "Says in one sentence what became of a training: it learns, it exploded, a ReLU died, or weights are frozen, and from which row on."
 Attribute DIAGNOSE.VB_ProcData.VB_Invoke_Func = " \n20"
