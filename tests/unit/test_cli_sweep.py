@@ -19,6 +19,7 @@ from xlneuron.data import default_data
 from xlneuron.errors import ArgumentError
 from xlneuron.network import parse
 from xlneuron.sweep import sweep
+from xlneuron.workbook.marks import SHADES
 from xlneuron.workbook.package import read_mark
 
 DATA = default_data()
@@ -91,10 +92,9 @@ def test_workbook(tmp_path):
     cells = [cell for row in heat.iter_rows(min_row=6, max_row=8) for cell in row if cell.value is not None]
     numbers = {cell.value for cell in cells if isinstance(cell.value, float)}
     assert set(FOUND.rmse.ravel().tolist()) <= numbers
-    scales = [
-        rule for rules in heat.conditional_formatting for rule in rules.rules if rule.type == "colorScale"
-    ]
-    assert len(scales) == 1
+    rules = [rule for rules in heat.conditional_formatting for rule in rules.rules]
+    assert sum("SUMPRODUCT(MAX(" in rule.formula[0] for rule in rules) == SHADES
+    assert {rule.type for rule in rules} == {"expression"}  # a colour scale vanishes where a cell is an error
     mark = read_mark(path)
     assert mark is not None
     assert mark["options"] == {

@@ -130,7 +130,8 @@ def _first() -> str:
 
 
 def _cells(values: Array) -> list[float | str]:
-    return [float(value) if np.isfinite(value) else "exploded" for value in values]
+    """Return cells with 12 digits: the last ones of NumPy's sums differ from processor to processor."""
+    return [float(f"{value:.12g}") if np.isfinite(value) else "exploded" for value in values]
 
 
 def _rounded(cells: list[float | str]) -> list[float | str]:
