@@ -130,8 +130,7 @@ def _first() -> str:
 
 
 def _cells(values: Array) -> list[float | str]:
-    """Return cells with 12 digits: the last ones of NumPy's sums differ from processor to processor."""
-    return [float(f"{value:.12g}") if np.isfinite(value) else "exploded" for value in values]
+    return [float(value) if np.isfinite(value) else "exploded" for value in values]
 
 
 def _rounded(cells: list[float | str]) -> list[float | str]:
