@@ -66,5 +66,5 @@ def test_what_overflows_from_the_start_is_not_taken_for_a_missing_function(
         assert opened.values("SGD", "A2")[0][0].startswith("The step at row 1 overshot")
         opened.set("Data", "A9", "a word")
         opened.calculate()
-        message = "NEURON_FORWARD: inputs: 'a word' is not a number"
+        message = "TRAIN_STEP: x: 'a word' is not a number"
         assert opened.values("SGD", "A2")[0][0] == message

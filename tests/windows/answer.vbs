@@ -1,4 +1,4 @@
-' What cells call, and what they get. Every line is compared by test_vba.py.
+' What cells call, and what they get. Every line is compared by test_windows_vba.py.
 Dim number, overflow
 Home = WScript.Arguments(1)
 Forget

@@ -1,7 +1,7 @@
 """The VBA of the add-in, translated to VBScript and run by Wine's cscript, against the real COM server.
 
-Not translated: the declarations of the two DLL functions (test_com.py has the real DLL called), attributes,
-types and conditional compilation, whose branch for 64 bits is taken.
+Not translated: the declarations of the two DLL functions (test_windows_com.py has the real DLL called),
+attributes, types and conditional compilation, whose branch for 64 bits is taken.
 """
 
 from __future__ import annotations
