@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlneuron.network import Layer, Network
-
-LONG_SUM = 40  # terms; a longer sum gets brackets, so that no reader has to go so deep
+from xlneuron.workbook.simplify import LONG_SUM
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from xml.sax.saxutils import quoteattr
 
 from xlneuron.functions import FUNCTIONS
+from xlneuron.hosts.excel.parts import appended
 from xlneuron.signature import Function
 
 NAMESPACE = "http://schemas.excel-dna.net/intellisense/1.0"
@@ -30,18 +31,14 @@ ITEM_ID = "{24D9BCC3-FBF5-5ECF-925E-7F9D71FD8F93}"  # of ours, in every file: an
 
 def content_types(text: str) -> str:
     """Return [Content_Types].xml with the properties of the part; the part itself is plain XML."""
-    if PROPERTIES_TYPE in text:
-        return text
     override = f'<Override PartName="/{PROPERTIES}" ContentType="{PROPERTIES_TYPE}"/>'
-    return text.replace("</Types>", f"{override}</Types>")
+    return appended(text, override, "</Types>", PROPERTIES_TYPE)
 
 
 def workbook_relationships(text: str) -> str:
     """Return workbook.xml.rels with the part."""
-    if ITEM_RELATIONSHIP in text:
-        return text
     added = f'<Relationship Id="rIdIntelliSense" Type="{ITEM_RELATIONSHIP}" Target="../{ITEM}"/>'
-    return text.replace("</Relationships>", f"{added}</Relationships>")
+    return appended(text, added, "</Relationships>", ITEM_RELATIONSHIP)
 
 
 def parts() -> dict[str, str]:

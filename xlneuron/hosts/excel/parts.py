@@ -55,18 +55,19 @@ def sheet(text: str, code_name: str) -> str:
 def content_types(text: str) -> str:
     """Return [Content_Types].xml of an .xlsx as that of an .xlsm."""
     text = text.replace(f'"{XLSX}"', f'"{XLSM}"')
-    if PROJECT_TYPE in text:
-        return text
     override = f'<Override PartName="/xl/vbaProject.bin" ContentType="{PROJECT_TYPE}"/>'
-    return text.replace("</Types>", f"{override}</Types>")
+    return appended(text, override, "</Types>", PROJECT_TYPE)
 
 
 def workbook_relationships(text: str) -> str:
     """Return workbook.xml.rels with the VBA project, `vbaProject.bin` beside workbook.xml."""
-    if PROJECT_RELATIONSHIP in text:
-        return text
     added = f'<Relationship Id="rIdVba" Type="{PROJECT_RELATIONSHIP}" Target="vbaProject.bin"/>'
-    return text.replace("</Relationships>", f"{added}</Relationships>")
+    return appended(text, added, "</Relationships>", PROJECT_RELATIONSHIP)
+
+
+def appended(text: str, element: str, end: str, mark: str) -> str:
+    """Return a part with an element before its end, unless its mark says that it has it already."""
+    return text if mark in text else text.replace(end, f"{element}{end}")
 
 
 def argument_descriptions(functions: Iterable[Function] = FUNCTIONS.values()) -> str:
