@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from xlneuron.network import ACTIVATIONS, Activation, Array, Network
+from xlneuron.activations import ACTIVATIONS, Activation
+from xlneuron.array import Array
+from xlneuron.network import Network
 from xlneuron.optimizers import Hyper, Optimizer
 
 MOST_LAYERS = 32  # of a chain; a longer one is not worth a loop of its own

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from xlneuron.array import Array
 from xlneuron.errors import XlneuronError
-from xlneuron.network import Array
 from xlneuron.sweep import Block, train_block
 
 CONNECT_SECONDS = 10

@@ -13,9 +13,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from xlneuron.array import Array
 from xlneuron.errors import ArgumentError
 from xlneuron.figures import fixed
-from xlneuron.network import Array, Network, forward, gradient, rmse_over, squared_error, sums
+from xlneuron.network import Network, forward, gradient, rmse_over, squared_error, sums
 
 TINY = 1e-15  # learning rates below have too many zeros to be written out
 EXPLODED = 10  # times the largest error that the starting weights give on any datapoint

@@ -2,7 +2,7 @@
 
 Each function's signature and docstring are the only place where its arguments are named and described: the
 first paragraph and the lines `name: text` are the texts of the function wizard. Called from Python, a
-function takes numbers, lists or arrays and returns arrays; `grid.call` is the way in for cells.
+function takes numbers, lists or arrays and returns arrays; `grid_call.call` is the way in for cells.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from xlneuron import diagnosis, grid, optimizers, training
+from xlneuron import diagnosis, grid, grid_call, optimizers, training
+from xlneuron.array import Array
 from xlneuron.errors import ArgumentError
-from xlneuron.network import Array, Network, forward, gradient, numerical_gradient, parse, squared_error
+from xlneuron.network import Network, forward, gradient, numerical_gradient, parse, squared_error
 from xlneuron.points import POINTS
 from xlneuron.shapes import WIDTHS, fit, input_rows, like, target_rows, weight_rows
 from xlneuron.signature import Function, describe
@@ -34,7 +35,7 @@ def worksheet_function(implementation: Callable[..., R]) -> Callable[..., R]:
 
     @wraps(implementation)
     def worksheet(*args: Any, **kwargs: Any) -> R:
-        result: R = grid.run(function, args, kwargs)
+        result: R = grid_call.run(function, args, kwargs)
         return result
 
     return worksheet

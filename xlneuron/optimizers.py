@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlneuron.array import Array
 from xlneuron.errors import ArgumentError, echo
-from xlneuron.network import Array
 
 State = Mapping[str, Array]
 

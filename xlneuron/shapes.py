@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlneuron.array import Array
 from xlneuron.errors import ArgumentError, counted
-from xlneuron.network import Array, Network, parse
+from xlneuron.network import Network, parse
 
 MAX_VALUES = 20_000_000  # numbers that one call may work on at once: 160 MB
 

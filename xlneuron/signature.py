@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, get_type_hints
 
-from xlneuron.network import Array
+from xlneuron.array import Array
 
 
 class Missing(Enum):

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from xlneuron.array import Array
 from xlneuron.errors import ArgumentError
-from xlneuron.network import Array, Network, parse, rmse_over
+from xlneuron.network import Network, parse, rmse_over
 from xlneuron.training import train_runs
 
 MAX_RUNS = 1_000_000

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from xlneuron.array import Array
 from xlneuron.chain import compile_walk, gradient_of_runs, is_chain
 from xlneuron.errors import ArgumentError, echo
-from xlneuron.network import Array, Network, forward, gradient, numerical_gradient, squared_error
+from xlneuron.network import Network, forward, gradient, numerical_gradient, squared_error
 from xlneuron.optimizers import Hyper, Optimizer, State, find_optimizer
 
 Step = tuple[Array, Array, State]  # gradients, new weights, the optimiser's state

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from inspect import Parameter, Signature
 from itertools import chain
 
-from xlneuron import grid
+from xlneuron import grid, grid_call
 from xlneuron.functions import FUNCTIONS
 from xlneuron.grid import CellError
 from xlneuron.signature import Function
@@ -72,7 +72,7 @@ def bind(function: Function) -> Callable[..., object]:
     def udf(*args: object) -> list[list[object]]:
         # Python cannot send an error value. It sends its text, which no function returns otherwise, and the
         # VBA wrapper makes the error of it.
-        return returned(grid.call(function, [received(value) for value in args], CellError.NUM.value))
+        return returned(grid_call.call(function, [received(value) for value in args], CellError.NUM.value))
 
     udf.__name__ = udf.__qualname__ = function.name
     udf.__doc__ = function.description

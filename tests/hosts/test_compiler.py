@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from support.compiled import data_of
 from support.recalculation import assert_recalculates, assert_shows
 
+from xlneuron.activations import ACTIVATIONS
 from xlneuron.compiler.book import make
 from xlneuron.compiler.request import Request, prepare
 from xlneuron.data import default_data
 from xlneuron.hosts.libreoffice import extension
 from xlneuron.hosts.libreoffice.dialect import FUNCTIONS
 from xlneuron.hosts.office import Office
-from xlneuron.network import ACTIVATIONS, parse
+from xlneuron.network import parse
 from xlneuron.optimizers import OPTIMIZERS
 from xlneuron.workbook.build import write
 

@@ -17,7 +17,7 @@ from support.package import reference
 from xlneuron.examples import EXAMPLES, Example
 from xlneuron.functions import FUNCTIONS
 from xlneuron.grid import Cell, CellError
-from xlneuron.grid import call as python
+from xlneuron.grid_call import call as python
 from xlneuron.hosts.libreoffice import extension, install
 from xlneuron.hosts.libreoffice.extension import qualified_name
 from xlneuron.hosts.office import Book, Office, find_office

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from xlneuron.functions import FUNCTIONS
-from xlneuron.grid import Cell, Rows, call
+from xlneuron.grid import Cell, Rows
+from xlneuron.grid_call import call
 from xlneuron.workbook.evaluate import evaluate
 from xlneuron.workbook.expressions import Call, Node, SpanRef
 from xlneuron.workbook.loop import Row

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from xlneuron.array import Array
 from xlneuron.compiler.book import NAME, sheets_of
 from xlneuron.compiler.request import Request, prepare
 from xlneuron.data import DataSet
-from xlneuron.network import Array
 from xlneuron.workbook.loop import Row
 from xlneuron.workbook.model import Book, Words
 from xlneuron.workbook.values import BookValues

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from xlneuron.network import LOSSES, Array, Network, error, forward, gradient, numerical_gradient
+from xlneuron.array import Array
+from xlneuron.network import LOSSES, Network, error, forward, gradient, numerical_gradient
 from xlneuron.optimizers import Hyper, State, find_optimizer
 
 

@@ -19,10 +19,10 @@ PACKAGE = ROOT / "xlneuron"
 # From the bottom to the top. A module imports from layers below its own, or its neighbours in the same layer.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "figures", "files"}),
-    frozenset({"network"}),
+    frozenset({"array", "activations", "network"}),
     frozenset({"optimizers", "diagnosis"}),
     frozenset({"training", "chain"}),
-    frozenset({"functions", "grid", "signature", "shapes", "points", "examples", "sweep"}),
+    frozenset({"functions", "grid", "grid_call", "signature", "shapes", "points", "examples", "sweep"}),
     frozenset({"workbook", "data", "udfs", "cluster", "sweep_book"}),
     frozenset({"hosts", "lessons", "compiler", "data_book", "living"}),
     frozenset({"cli", "__main__"}),

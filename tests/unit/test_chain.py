@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from xlneuron.activations import ACTIVATIONS
 from xlneuron.chain import EXPRESSIONS, compile_walk, gradient_of_runs, is_chain
-from xlneuron.network import ACTIVATIONS, gradient, parse
+from xlneuron.network import gradient, parse
 from xlneuron.optimizers import OPTIMIZERS, Hyper
 
 CHAINS = [

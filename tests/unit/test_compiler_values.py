@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from support.compiled import Compiled, compiled, data_of
 from support.engine import trained
 
-from xlneuron.network import ACTIVATIONS, Network, parse
+from xlneuron.activations import ACTIVATIONS
+from xlneuron.network import Network, parse
 from xlneuron.optimizers import OPTIMIZERS
 
 FIGURES = json.loads((Path(__file__).parents[1] / "figures" / "compiler_figures.json").read_text())

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from support.books import book_of, formula_of, rows_of
 from support.by_hand import backpropagation
 
+from xlneuron.activations import ACTIVATIONS
 from xlneuron.compiler.activations import activated
 from xlneuron.compiler.derivatives import slopes
 from xlneuron.compiler.losses import LOSSES
 from xlneuron.compiler.plan import Plan
 from xlneuron.lessons import models
 from xlneuron.lessons.models import CHAIN, NEURON, RELU, Model
-from xlneuron.network import ACTIVATIONS, parse
+from xlneuron.network import parse
 from xlneuron.workbook import expressions
 from xlneuron.workbook.differentiate import derivatives, written_out
 from xlneuron.workbook.evaluate import evaluate

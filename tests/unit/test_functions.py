@@ -28,7 +28,8 @@ from xlneuron.functions import (
     SMOOTH,
     TRAIN_STEP,
 )
-from xlneuron.grid import CellError, call
+from xlneuron.grid import CellError
+from xlneuron.grid_call import call
 from xlneuron.network import parse
 from xlneuron.training import train
 

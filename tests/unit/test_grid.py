@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xlneuron.array import Array
 from xlneuron.errors import ArgumentError
 from xlneuron.functions import FUNCTIONS
 from xlneuron.grid import (
@@ -24,12 +25,11 @@ from xlneuron.grid import (
     as_integer,
     as_number,
     as_text,
-    call,
     check_size,
     is_blank,
     to_cells,
 )
-from xlneuron.network import Array
+from xlneuron.grid_call import call
 from xlneuron.signature import MISSING, describe
 
 

@@ -14,14 +14,15 @@ from openpyxl.utils import FORMULAE
 from support.calls import Argument, Call, write_calls
 from support.package import MAIN, Package, position
 
+from xlneuron.activations import ACTIVATIONS
 from xlneuron.data import default_data
 from xlneuron.errors import ArgumentError, XlneuronError
 from xlneuron.examples import EXAMPLES, Example
 from xlneuron.functions import FUNCTIONS
 from xlneuron.grid import Cell, CellError
-from xlneuron.grid import call as python
+from xlneuron.grid_call import call as python
 from xlneuron.lessons import LESSONS, Options
-from xlneuron.network import ACTIVATIONS, parse
+from xlneuron.network import parse
 from xlneuron.signature import MISSING, Missing
 from xlneuron.workbook.build import write
 from xlneuron.workbook.dialects import LAMBDA

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from support.lessons import table, with_settings
 
+from xlneuron.activations import ACTIVATIONS
 from xlneuron.data import default_data
 from xlneuron.errors import XlneuronError
 from xlneuron.lessons import LESSONS, Options
-from xlneuron.network import ACTIVATIONS
 from xlneuron.workbook.values import BookValues
 
 NAMES = {"relu": "relu", "leaky": "leaky_relu", "sigmoid": "sigmoid", "tanh": "tanh"}

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xlneuron.activations import ACTIVATIONS
 from xlneuron.errors import ArgumentError
 from xlneuron.network import (
-    ACTIVATIONS,
     CROSS_ENTROPY,
     MAX_WEIGHTS,
     SQUARED,

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xlneuron.activations import ACTIVATIONS
 from xlneuron.functions import FUNCTIONS
-from xlneuron.grid import CellError, at_point, call
-from xlneuron.network import ACTIVATIONS
+from xlneuron.grid import CellError
+from xlneuron.grid_call import at_point, call
 from xlneuron.points import POINTS
 from xlneuron.signature import MISSING
 

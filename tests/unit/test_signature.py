@@ -7,8 +7,9 @@ import inspect
 import pytest
 
 from xlneuron import functions
+from xlneuron.activations import ACTIVATIONS
+from xlneuron.array import Array
 from xlneuron.functions import FUNCTIONS
-from xlneuron.network import ACTIVATIONS, Array
 from xlneuron.optimizers import OPTIMIZERS
 from xlneuron.signature import CUT, MISSING, Kind, describe
 

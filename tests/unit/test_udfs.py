@@ -16,7 +16,8 @@ from support.xlwings_windows import MISSING_ARGUMENT, Windows
 from xlneuron import udfs
 from xlneuron.examples import EXAMPLES
 from xlneuron.functions import FUNCTIONS
-from xlneuron.grid import CellError, call
+from xlneuron.grid import CellError
+from xlneuron.grid_call import call
 from xlneuron.signature import MISSING
 
 CODES = {error: code for code, error in udfs.ERROR_CODES.items()}

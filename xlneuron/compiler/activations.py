@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xlneuron.activations import ACTIVATIONS as ENGINE
+from xlneuron.activations import GELU_CUBE, GELU_SCALE
 from xlneuron.compiler.plan import Neuron
-from xlneuron.network import ACTIVATIONS as ENGINE
-from xlneuron.network import GELU_CUBE, GELU_SCALE
 from xlneuron.workbook.fill import fill
 
 SOFTMAX = "softmax"

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from xlneuron.activations import SOFTMAX
 from xlneuron.compiler.losses import LOSSES, Loss
 from xlneuron.compiler.plan import Plan
 from xlneuron.data import SHEET_ROWS, DataSet, check_rows
 from xlneuron.errors import ArgumentError, counted, echo
-from xlneuron.network import CROSS_ENTROPY, SOFTMAX, SQUARED, Network, parse
+from xlneuron.network import CROSS_ENTROPY, SQUARED, Network, parse
 from xlneuron.optimizers import find_optimizer
 from xlneuron.workbook.layout import HEADER_ROW
 

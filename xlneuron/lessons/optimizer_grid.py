@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlneuron.array import Array
 from xlneuron.lessons.models import NEURON
 from xlneuron.lessons.options import Options
 from xlneuron.lessons.racers import EPS, MOM, RACERS, SQR_MOM, all_of, lines, pick
-from xlneuron.network import Array, parse, rmse_over
+from xlneuron.network import parse, rmse_over
 from xlneuron.training import train
 from xlneuron.workbook.model import Chart, Column, Sheet, Table
 

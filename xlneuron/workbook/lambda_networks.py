@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlneuron.network import GELU_CUBE, GELU_FLAT, Network
+from xlneuron.activations import GELU_CUBE, GELU_FLAT
+from xlneuron.network import Network
 from xlneuron.workbook.lambda_draft import Draft, count, quoted, size
 
 

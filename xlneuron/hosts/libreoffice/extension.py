@@ -30,8 +30,8 @@ LICENCE = "LICENSE"
 
 # The modules that the functions need; with NumPy they are complete.
 MODULES = (
-    *("__init__", "errors", "figures", "network", "chain", "optimizers", "diagnosis", "training"),
-    *("signature", "grid", "shapes", "points", "functions"),
+    *("__init__", "errors", "figures", "array", "activations", "network", "chain", "optimizers", "diagnosis", "training"),
+    *("signature", "grid", "grid_call", "shapes", "points", "functions"),
 )
 
 WORD = re.compile(r"_([a-z0-9]*)")
