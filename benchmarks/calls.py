@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 from benchmarks.measure import Contender, Peer, Result, Sizes, take_turns, times
-from xlneuron.grid import as_array, to_cells
+from xlneuron.functions.cells import as_array, to_cells
 from xlneuron.hosts.libreoffice import extension
 from xlneuron.hosts.office import Book, Office, OfficeMissing
 from xlneuron.udfs import received, returned

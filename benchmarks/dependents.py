@@ -12,10 +12,10 @@ from pathlib import Path
 
 from xlneuron.functions import FUNCTIONS
 from xlneuron.hosts.libreoffice.extension import qualified_name
-from xlneuron.living.archive import Archive
-from xlneuron.living.cells import SheetXml
-from xlneuron.living.formulas import Place, meaning, split_cell
-from xlneuron.living.found import Found, find
+from xlneuron.upkeep.find.book import Found, find
+from xlneuron.xlsx.archive import Archive
+from xlneuron.xlsx.cells import SheetXml
+from xlneuron.xlsx.tokens import Place, meaning, split_cell
 
 CALLED = {spelled.lower() for name in FUNCTIONS for spelled in (name, qualified_name(name))}
 

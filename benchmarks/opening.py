@@ -8,7 +8,7 @@ from benchmarks.measure import Contender, Result, Sizes, take_turns
 from benchmarks.tables import COLUMNS, training_book
 from benchmarks.writing import all_cells, with_xlsxwriter
 from xlneuron.hosts.office import Office, OfficeMissing
-from xlneuron.workbook.build import write
+from xlneuron.xlsx.write import write
 
 SECONDS = 900.0
 MOST_ROWS = 100_000  # of the plot: at a million, 25 million formulas need more memory than most machines have

@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.measure import PEERS, Contender, Peer, Result, Sizes, take_turns, torch_python
 from benchmarks.tables import data
-from xlneuron.network import parse
-from xlneuron.training import train_runs
+from xlneuron.engine.network import parse
+from xlneuron.engine.training import train_runs
 
 NETWORK = parse("1-1relu-1")
 ROWS, EPOCHS = 29, 4

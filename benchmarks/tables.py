@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlneuron.lessons.models import RELU, estimated_columns, moved_columns, step_columns, weight_columns
-from xlneuron.workbook.model import Book, Column, Setting, Sheet, Table, Words
+from xlneuron.books.lessons.models import RELU, estimated_columns, moved_columns, step_columns, weight_columns
+from xlneuron.tables.model import Book, Column, Setting, Sheet, Table, Words
 
 LEARNING_RATE, H = 1e-6, 0.01
 

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.measure import Peer, Result, Sizes, take_turns, times, torch_python
 from benchmarks.tables import LEARNING_RATE, H, data, training_book
 from xlneuron.functions import SGD_TRAIN
-from xlneuron.workbook.values import BookValues
+from xlneuron.tables.values import BookValues
 
 SHEET = "sgd"
 NO_TORCH = "not installed"

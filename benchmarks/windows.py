@@ -19,9 +19,9 @@ from benchmarks.measure import Result, Sizes
 from tests.support.wine import Wine, windows_path
 from xlneuron.cli import main
 from xlneuron.functions import FUNCTIONS
-from xlneuron.living.archive import Archive
-from xlneuron.living.formulas import Place, meaning
-from xlneuron.living.found import find
+from xlneuron.upkeep.find.book import find
+from xlneuron.xlsx.archive import Archive
+from xlneuron.xlsx.tokens import Place, meaning
 
 Meaning = list[str | Place | float]
 Call = tuple[str, list[object]]  # a function, and the values of its arguments

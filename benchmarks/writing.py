@@ -10,11 +10,11 @@ from zipfile import ZipFile
 
 from benchmarks.measure import Peer, Result, Sizes, take_turns
 from benchmarks.tables import COLUMNS, training_book
-from xlneuron.workbook import package, styles
-from xlneuron.workbook.build import write
-from xlneuron.workbook.layout import FIRST_ROW, HEADER_ROW, Layout, fill_row, letters
-from xlneuron.workbook.model import Book
-from xlneuron.workbook.values import BookValues
+from xlneuron.tables.layout import FIRST_ROW, HEADER_ROW, Layout, fill_row, letters
+from xlneuron.tables.model import Book
+from xlneuron.tables.values import BookValues
+from xlneuron.xlsx import package, styles
+from xlneuron.xlsx.write import write
 
 SHEET = "sgd"
 MAX_MEGABYTES = 200.0

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageChops, ImageOps
 
+from xlneuron.books.lessons import LESSONS
 from xlneuron.hosts.office import Office
-from xlneuron.lessons import LESSONS
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "gallery"

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from inspect import Parameter, Signature
 from itertools import chain
 
-from xlneuron import grid, grid_call
 from xlneuron.functions import FUNCTIONS
-from xlneuron.grid import CellError
-from xlneuron.signature import Function
+from xlneuron.functions.call import call
+from xlneuron.functions.cells import CellError, Rows
+from xlneuron.functions.signature import Function
 
 try:
     import xlwings
@@ -43,7 +43,7 @@ DAY_0 = datetime(1899, 12, 30)  # as Excel counts days from March 1900 on
 
 
 def received(value: object) -> object:
-    """Return an argument as `grid` takes it: errors as CellError, dates as the numbers that they are."""
+    """Return an argument as functions take it: errors as CellError, dates as the numbers that they are."""
     if isinstance(value, tuple | list):
         try:
             types = set(map(type, chain.from_iterable(value)))
@@ -57,7 +57,7 @@ def received(value: object) -> object:
     return value
 
 
-def returned(cells: grid.Rows) -> list[list[object]]:
+def returned(cells: Rows) -> list[list[object]]:
     """Return cells as xlwings' COM server takes them: a list of lists, whatever their number.
 
     It asks for the length of a result, which a bare number does not have. And pywin32 sends a tuple as a
@@ -72,14 +72,14 @@ def bind(function: Function) -> Callable[..., object]:
     def udf(*args: object) -> list[list[object]]:
         # Python cannot send an error value. It sends its text, which no function returns otherwise, and the
         # VBA wrapper makes the error of it.
-        return returned(grid_call.call(function, [received(value) for value in args], CellError.NUM.value))
+        return returned(call(function, [received(value) for value in args], CellError.NUM.value))
 
     udf.__name__ = udf.__qualname__ = function.name
     udf.__doc__ = function.description
     udf.__annotations__ = {}  # xlwings would take type hints for converters
     udf.__signature__ = Signature(  # type: ignore[attr-defined]
         [
-            # None, a blank cell, stands for an argument that was left out: `grid` then takes the default.
+            # None, a blank cell, stands for an argument that was left out: the default is taken.
             Parameter(
                 argument.name,
                 Parameter.POSITIONAL_OR_KEYWORD,

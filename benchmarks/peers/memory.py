@@ -8,7 +8,7 @@ from serve import serve
 
 def write_table(rows, path):
     from benchmarks.tables import training_book
-    from xlneuron.workbook.build import write
+    from xlneuron.xlsx.write import write
 
     write(training_book(rows), Path(path), force=True)
     return {"megabytes": peak()}

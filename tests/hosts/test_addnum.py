@@ -11,7 +11,7 @@ import pytest
 from support.lessons import lesson, with_settings
 
 from xlneuron.hosts.office import Office
-from xlneuron.workbook.build import write
+from xlneuron.xlsx.write import write
 
 pytestmark = pytest.mark.host
 

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from distributed import LocalCluster
 
-from xlneuron import sweep as module
 from xlneuron.cli import main
-from xlneuron.cluster import train_on_dask
 from xlneuron.data import default_data
+from xlneuron.engine import sweep as module
+from xlneuron.engine.cluster import train_on_dask
+from xlneuron.engine.network import parse
+from xlneuron.engine.sweep import sweep
 from xlneuron.errors import ArgumentError, XlneuronError
-from xlneuron.network import parse
-from xlneuron.sweep import sweep
 
 pytestmark = pytest.mark.host
 
@@ -112,7 +112,7 @@ def test_the_command_line_uses_the_cluster(cluster: LocalCluster, tmp_path: Path
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x", "127.0.0.1:notaport"])
 def test_an_address_where_nothing_listens(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xlneuron.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("xlneuron.engine.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(XlneuronError, match="no Dask scheduler answers there") as caught:
         list(train_on_dask(address, []))
     assert "\n" not in str(caught.value)

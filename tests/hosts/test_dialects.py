@@ -13,14 +13,15 @@ from support.package import CachedCell, Package, cached_cells
 from support.package_checks import audit, own_findings
 from support.recalculation import agree, exploded_rows, same_magnitude
 
+from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
-from xlneuron.grid import Cell, CellError
+from xlneuron.functions.cells import Cell, CellError
 from xlneuron.hosts.excel import dialect as excel
 from xlneuron.hosts.libreoffice import dialect as libreoffice
-from xlneuron.lessons import LESSONS, Options
-from xlneuron.workbook.build import write
-from xlneuron.workbook.dialects import CELLS, LAMBDA, Dialect
-from xlneuron.workbook.model import Book
+from xlneuron.networks.definitions import LAMBDA
+from xlneuron.tables.dialects import CELLS, Dialect
+from xlneuron.tables.model import Book
+from xlneuron.xlsx.write import write
 
 pytestmark = pytest.mark.host
 

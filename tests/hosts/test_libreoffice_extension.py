@@ -14,14 +14,14 @@ import pytest
 from support.calls import Argument, Call, write_calls
 from support.package import reference
 
-from xlneuron.examples import EXAMPLES, Example
+from tests.examples import EXAMPLES, Example
 from xlneuron.functions import FUNCTIONS
-from xlneuron.grid import Cell, CellError
-from xlneuron.grid_call import call as python
+from xlneuron.functions.call import call as python
+from xlneuron.functions.cells import Cell, CellError
+from xlneuron.functions.signature import Kind
 from xlneuron.hosts.libreoffice import extension, install
 from xlneuron.hosts.libreoffice.extension import qualified_name
 from xlneuron.hosts.office import Book, Office, find_office
-from xlneuron.signature import Kind
 
 pytestmark = pytest.mark.host
 

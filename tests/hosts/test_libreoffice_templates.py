@@ -9,12 +9,12 @@ import pytest
 from support.lessons import lesson
 from support.recalculation import assert_recalculates, assert_shows, exploded_rows
 
+from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
 from xlneuron.hosts.libreoffice import extension
 from xlneuron.hosts.libreoffice.dialect import FUNCTIONS
 from xlneuron.hosts.office import Office
-from xlneuron.lessons import LESSONS, Options
-from xlneuron.workbook.build import write
+from xlneuron.xlsx.write import write
 
 pytestmark = pytest.mark.host
 

@@ -9,20 +9,20 @@ import ironcalc
 import pytest
 from support.package import CachedCell, cached_cells
 
-from xlneuron.compiler.book import make
-from xlneuron.compiler.request import prepare
+from xlneuron.books.any_network.book import make
+from xlneuron.books.any_network.request import prepare
+from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
 from xlneuron.functions import FUNCTIONS
 from xlneuron.hosts.excel import dialect as excel
 from xlneuron.hosts.libreoffice import dialect as libreoffice
 from xlneuron.hosts.office import Book as OpenBook
 from xlneuron.hosts.office import Office
-from xlneuron.lessons import LESSONS, Options
-from xlneuron.workbook.build import write
-from xlneuron.workbook.dialects import LAMBDA
-from xlneuron.workbook.layout import Layout
-from xlneuron.workbook.missing import MISSING, with_missing
-from xlneuron.workbook.model import Book
+from xlneuron.networks.definitions import LAMBDA
+from xlneuron.tables.layout import Layout
+from xlneuron.tables.missing import MISSING, with_missing
+from xlneuron.tables.model import Book
+from xlneuron.xlsx.write import write
 
 pytestmark = pytest.mark.host
 

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 from openpyxl.workbook.defined_name import DefinedName
 
-from xlneuron.grid import CellError
+from xlneuron.functions.cells import CellError
 from xlneuron.hosts import office as driver
 from xlneuron.hosts.office import Book, Office, OfficeError, OfficeMissing, find_office
 

@@ -14,7 +14,7 @@ from support.onlyoffice import recalculated
 from support.package import cached_cells
 from support.recalculation import assert_shows, exploded_rows
 
-from xlneuron.grid import Cell
+from xlneuron.functions.cells import Cell
 
 pytestmark = [
     pytest.mark.host,

@@ -19,7 +19,7 @@ import pytest
 from support.kinds import ADDIN, KINDS, write_addin
 from support.package import Package, cached_cells, reference
 
-from xlneuron.grid import Cell, CellError
+from xlneuron.functions.cells import Cell, CellError
 
 pytestmark = pytest.mark.host
 

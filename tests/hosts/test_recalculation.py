@@ -10,7 +10,7 @@ import pytest
 from support.package import cached_cells
 from support.recalculation import agree, assert_recalculates, assert_shows, is_snapped, same_magnitude
 
-from xlneuron.grid import Cell, CellError
+from xlneuron.functions.cells import Cell, CellError
 from xlneuron.hosts.office import Office
 
 pytestmark = pytest.mark.host

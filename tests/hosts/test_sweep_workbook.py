@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from xlneuron.books.sweep import sweep_book
 from xlneuron.data import default_data
+from xlneuron.engine.network import parse
+from xlneuron.engine.sweep import sweep
 from xlneuron.hosts.office import Office
-from xlneuron.network import parse
-from xlneuron.sweep import sweep
-from xlneuron.sweep_book import sweep_book
-from xlneuron.workbook.build import write
+from xlneuron.xlsx.write import write
 
 pytestmark = pytest.mark.host
 

@@ -13,11 +13,11 @@ from support.expressions import COLUMNS, RANGES, VALUES
 from support.lessons import cell_of, lesson, with_settings
 from support.recalculation import assert_recalculates, assert_shows
 
+from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import DataSet, default_data
 from xlneuron.hosts.office import Office
-from xlneuron.lessons import LESSONS, Options
-from xlneuron.workbook.build import write
-from xlneuron.workbook.model import Book, Column, Output, Sheet, Table
+from xlneuron.tables.model import Book, Column, Output, Sheet, Table
+from xlneuron.xlsx.write import write
 
 pytestmark = pytest.mark.host
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlneuron.workbook.layout import Layout, fill_row
-from xlneuron.workbook.loop import Row
-from xlneuron.workbook.model import Book, Column, Output, Setting, Sheet, Table, Words
-from xlneuron.workbook.values import BookValues
+from xlneuron.tables.layout import Layout, fill_row
+from xlneuron.tables.loop import Row
+from xlneuron.tables.model import Book, Column, Output, Setting, Sheet, Table, Words
+from xlneuron.tables.values import BookValues
 
 WORDS = Words(("What it shows.",), (("Do this.", "That will happen."),))
 

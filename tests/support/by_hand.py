@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from xlneuron.activations import GELU_CUBE, GELU_SCALE
-from xlneuron.compiler.activations import SIGMOID, gate_name
-from xlneuron.compiler.plan import Neuron, Plan, added
+from xlneuron.engine.activations import GELU_CUBE, GELU_SCALE
+from xlneuron.networks.activations import SIGMOID, gate_name
+from xlneuron.networks.plan import Neuron, Plan, added
 
 
 def backpropagation(plan: Plan, loss: str) -> dict[str, str]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from xlneuron.functions import FUNCTIONS
-from xlneuron.grid import Cell, Rows
-from xlneuron.grid_call import call
-from xlneuron.workbook.evaluate import evaluate
-from xlneuron.workbook.expressions import Call, Node, SpanRef
-from xlneuron.workbook.loop import Row
-from xlneuron.workbook.values import BookValues
+from xlneuron.functions.call import call
+from xlneuron.functions.cells import Cell, Rows
+from xlneuron.tables.evaluate import evaluate
+from xlneuron.tables.expressions import Call, Node, SpanRef
+from xlneuron.tables.loop import Row
+from xlneuron.tables.values import BookValues
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from support.package import reference
-from xlneuron.examples import Range
-from xlneuron.grid import Cell, CellError
-from xlneuron.signature import Missing
+from tests.examples import Range
+from xlneuron.functions.cells import Cell, CellError
+from xlneuron.functions.signature import Missing
 
 BLANK = "$A$1"  # a cell that stays blank, on the sheet of arguments
 ERRORS = {CellError.NUM: "=10^308*10", CellError.DIV0: "=1/0", CellError.NA: "=NA()"}

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from xlneuron.array import Array
-from xlneuron.compiler.book import NAME, sheets_of
-from xlneuron.compiler.request import Request, prepare
+from xlneuron.books.any_network.book import NAME, sheets_of
+from xlneuron.books.any_network.request import Request, prepare
 from xlneuron.data import DataSet
-from xlneuron.workbook.loop import Row
-from xlneuron.workbook.model import Book, Words
-from xlneuron.workbook.values import BookValues
+from xlneuron.engine.array import Array
+from xlneuron.tables.loop import Row
+from xlneuron.tables.model import Book, Words
+from xlneuron.tables.values import BookValues
 
 
 def data_of(x: Array | Sequence[Sequence[float]], y: Array | Sequence[Sequence[float]]) -> DataSet:

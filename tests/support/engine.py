@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from xlneuron.array import Array
-from xlneuron.network import LOSSES, Network, error, forward, gradient, numerical_gradient
-from xlneuron.optimizers import Hyper, State, find_optimizer
+from xlneuron.engine.array import Array
+from xlneuron.engine.network import LOSSES, Network, error, forward, gradient, numerical_gradient
+from xlneuron.engine.optimizers import Hyper, State, find_optimizer
 
 
 def trained(

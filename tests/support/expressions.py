@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xlneuron.grid import CellError
-from xlneuron.workbook.model import Column
+from xlneuron.functions.cells import CellError
+from xlneuron.tables.model import Column
 
 NUM, DIV0, NA, REF, VALUE = (CellError[name] for name in ("NUM", "DIV0", "NA", "REF", "VALUE"))
 

@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from xlneuron.compiler.book import make
-from xlneuron.compiler.request import prepare
+from xlneuron.books.any_network.book import make
+from xlneuron.books.any_network.request import prepare
+from xlneuron.books.lessons import LESSONS, Options
+from xlneuron.books.sweep import sweep_book
 from xlneuron.data import DataSet, default_data
+from xlneuron.engine.network import parse
+from xlneuron.engine.sweep import sweep
 from xlneuron.hosts.excel import dialect as excel
 from xlneuron.hosts.excel.addin import addin
 from xlneuron.hosts.libreoffice import dialect as libreoffice
-from xlneuron.lessons import LESSONS, Options
-from xlneuron.network import parse
-from xlneuron.sweep import sweep
-from xlneuron.sweep_book import sweep_book
-from xlneuron.workbook.build import write
-from xlneuron.workbook.dialects import CELLS, LAMBDA, Dialect
-from xlneuron.workbook.model import Book
+from xlneuron.networks.definitions import LAMBDA
+from xlneuron.tables.dialects import CELLS, Dialect
+from xlneuron.tables.model import Book
+from xlneuron.xlsx.write import write
 
 FUNCTIONS = {"excel": excel.FUNCTIONS, "libreoffice": libreoffice.FUNCTIONS, "lambda": LAMBDA}
 ADDIN = "xlneuron.xlam"

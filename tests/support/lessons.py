@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
-from xlneuron.lessons import LESSONS, Options
-from xlneuron.workbook.layout import FIRST_ROW, Layout, letters
-from xlneuron.workbook.model import Book, Column, Table
-from xlneuron.workbook.values import BookValues
+from xlneuron.tables.layout import FIRST_ROW, Layout, letters
+from xlneuron.tables.model import Book, Column, Table
+from xlneuron.tables.values import BookValues
 
 
 def lesson(name: str, **options: object) -> Book:

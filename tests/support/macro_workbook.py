@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 
-from xlneuron.grid import Cell
+from xlneuron.functions.cells import Cell
 from xlneuron.hosts.excel.dialect import with_macros
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Protocol
 
 from support.package import CachedCell, cached_cells, reference
-from xlneuron.grid import Cell, CellError
+from xlneuron.functions.cells import Cell, CellError
 from xlneuron.hosts.office import Office
 
 RELATIVE = 1e-9

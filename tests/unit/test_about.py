@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from xlneuron.books.lessons import LESSONS, SETTINGS, Lesson, Options
 from xlneuron.data import DataSet, default_data
 from xlneuron.errors import XlneuronError
-from xlneuron.lessons import LESSONS, SETTINGS, Lesson, Options
-from xlneuron.workbook.about import write_about
-from xlneuron.workbook.build import write
-from xlneuron.workbook.model import Book
+from xlneuron.tables.model import Book
+from xlneuron.xlsx.about import write_about
+from xlneuron.xlsx.write import write
 
 pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
 

@@ -8,10 +8,10 @@ from support.compiled import compiled, data_of
 from support.lessons import lesson
 from support.recalculation import same_magnitude
 
-from xlneuron.grid import CellError
-from xlneuron.lessons import LESSONS
-from xlneuron.optimizers import OPTIMIZERS
-from xlneuron.workbook.values import BookValues
+from xlneuron.books.lessons import LESSONS
+from xlneuron.engine.optimizers import OPTIMIZERS
+from xlneuron.functions.cells import CellError
+from xlneuron.tables.values import BookValues
 
 WITH_CALLS = [name for name in LESSONS if lesson(name).calls]
 POINTS = data_of([[0.5, -1], [1, 2], [-2, 0.25], [1.5, 1]], [[1], [-0.5], [2], [0.25]])

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from xlneuron.activations import ACTIVATIONS
-from xlneuron.chain import EXPRESSIONS, compile_walk, gradient_of_runs, is_chain
-from xlneuron.network import gradient, parse
-from xlneuron.optimizers import OPTIMIZERS, Hyper
+from xlneuron.engine.activations import ACTIVATIONS
+from xlneuron.engine.chain import EXPRESSIONS, compile_walk, gradient_of_runs, is_chain
+from xlneuron.engine.network import gradient, parse
+from xlneuron.engine.optimizers import OPTIMIZERS, Hyper
 
 CHAINS = [
     *(f"1-1{name}" for name in ACTIVATIONS),

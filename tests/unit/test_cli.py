@@ -21,14 +21,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlneuron import __version__
+from xlneuron.books.lessons import LESSONS
 from xlneuron.cli import main, make_parser
 from xlneuron.cli.opening import documents
+from xlneuron.engine.optimizers import OPTIMIZERS
+from xlneuron.engine.training import train
 from xlneuron.errors import XlneuronError
 from xlneuron.functions import FUNCTIONS
-from xlneuron.lessons import LESSONS
-from xlneuron.optimizers import OPTIMIZERS
-from xlneuron.training import train
-from xlneuron.workbook.package import read_mark
+from xlneuron.xlsx.package import read_mark
 
 LESSON = LESSONS["01-basic-sgd"]
 PARSER = make_parser()
@@ -134,6 +134,7 @@ def test_help_imports_nothing_heavy():
         "xlneuron.cli.options",
         "xlneuron.cli.values",
         "xlneuron.errors",
+            "xlneuron.limits",
     }
 
 

@@ -16,11 +16,11 @@ import pytest
 from xlneuron.cli import main, make_parser
 from xlneuron.cli.values import learning_rates
 from xlneuron.data import default_data
+from xlneuron.engine.network import parse
+from xlneuron.engine.sweep import sweep
 from xlneuron.errors import ArgumentError
-from xlneuron.network import parse
-from xlneuron.sweep import sweep
-from xlneuron.workbook.marks import SHADES
-from xlneuron.workbook.package import read_mark
+from xlneuron.xlsx.marks import SHADES
+from xlneuron.xlsx.package import read_mark
 
 DATA = default_data()
 OPTIONS = ("--network", "1-1relu-1", "--learning-rates", "1e-6:1e-4:3", "--seeds", "4", "--epochs", "2")

@@ -8,9 +8,9 @@ import pytest
 from support.package import Package
 from support.package_checks import audit, own_findings
 
+from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
-from xlneuron.lessons import LESSONS, Options
-from xlneuron.workbook.build import write
+from xlneuron.xlsx.write import write
 
 WORKBOOKS = Path(__file__).parents[2] / "workbooks"
 

@@ -13,9 +13,10 @@ from benchmarks.dependents import calls_of, dependents
 from benchmarks.windows import replayed
 from xlneuron.hosts.excel.dialect import FUNCTIONS as EXCEL
 from xlneuron.hosts.libreoffice.dialect import FUNCTIONS as LIBREOFFICE
-from xlneuron.living.formulas import Place
-from xlneuron.workbook.build import write
-from xlneuron.workbook.dialects import CELLS, LAMBDA, Dialect
+from xlneuron.networks.definitions import LAMBDA
+from xlneuron.tables.dialects import CELLS, Dialect
+from xlneuron.xlsx.tokens import Place
+from xlneuron.xlsx.write import write
 
 DIALECTS = {"excel": EXCEL, "libreoffice": LIBREOFFICE, "lambda": LAMBDA}
 

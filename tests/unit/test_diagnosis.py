@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from xlneuron.data import default_data
-from xlneuron.diagnosis import diagnose
+from xlneuron.engine.diagnosis import diagnose
+from xlneuron.engine.network import parse
+from xlneuron.engine.training import train
 from xlneuron.errors import ArgumentError
-from xlneuron.network import parse
-from xlneuron.training import train
 
 DATA = default_data()
 X, Y = np.array(DATA.inputs), np.array(DATA.targets)

@@ -15,21 +15,21 @@ from hypothesis import strategies as st
 from support.books import book_of, formula_of, rows_of
 from support.by_hand import backpropagation
 
-from xlneuron.activations import ACTIVATIONS
-from xlneuron.compiler.activations import activated
-from xlneuron.compiler.derivatives import slopes
-from xlneuron.compiler.losses import LOSSES
-from xlneuron.compiler.plan import Plan
-from xlneuron.lessons import models
-from xlneuron.lessons.models import CHAIN, NEURON, RELU, Model
-from xlneuron.network import parse
-from xlneuron.workbook import expressions
-from xlneuron.workbook.differentiate import derivatives, written_out
-from xlneuron.workbook.evaluate import evaluate
-from xlneuron.workbook.expressions import ColumnRef, ExpressionError
-from xlneuron.workbook.fill import inlined, tree
-from xlneuron.workbook.model import Column
-from xlneuron.workbook.spelled import SPELLED
+from xlneuron.books.lessons import models
+from xlneuron.books.lessons.models import CHAIN, NEURON, RELU, Model
+from xlneuron.engine.activations import ACTIVATIONS
+from xlneuron.engine.network import parse
+from xlneuron.networks.activations import activated
+from xlneuron.networks.derivatives import slopes
+from xlneuron.networks.losses import LOSSES
+from xlneuron.networks.plan import Plan
+from xlneuron.tables import expressions
+from xlneuron.tables.differentiate import derivatives, written_out
+from xlneuron.tables.evaluate import evaluate
+from xlneuron.tables.expressions import ColumnRef, ExpressionError
+from xlneuron.tables.fill import inlined, tree
+from xlneuron.tables.model import Column
+from xlneuron.tables.spelled import SPELLED
 
 FIGURES = json.loads(
     (Path(__file__).parents[1] / "figures" / "differentiate_figures.json").read_text("utf-8")

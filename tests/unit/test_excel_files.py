@@ -13,11 +13,11 @@ from support.excel_checks import excel_findings
 from support.kinds import KINDS, write_addin
 from support.package import MAIN, Package, cached_cells, rewrite
 
-from xlneuron.living.regenerate import Changes, regenerate
-from xlneuron.workbook.build import write
-from xlneuron.workbook.definitions import WHOLE_BOOK, definitions
-from xlneuron.workbook.model import Book, Chart, Column, Series, Sheet, Table
-from xlneuron.workbook.package import Stream, write_part
+from xlneuron.networks.definitions import WHOLE_BOOK, definitions
+from xlneuron.tables.model import Book, Chart, Column, Series, Sheet, Table
+from xlneuron.upkeep.regenerate import Changes, regenerate
+from xlneuron.xlsx.package import Stream, write_part
+from xlneuron.xlsx.write import write
 
 SHEET = "xl/worksheets/sheet2.xml"
 BOOK = "xl/workbook.xml"

@@ -6,8 +6,8 @@ import pytest
 from support.books import book_of, formula_of, rows_of
 
 from xlneuron.errors import XlneuronError
-from xlneuron.workbook.layout import Layout
-from xlneuron.workbook.model import Column
+from xlneuron.tables.layout import Layout
+from xlneuron.tables.model import Column
 
 X = Column("x", values=[1.0, 2.0, 3.0])
 Y = Column("y", values=[4.0, 5.0, 6.0])

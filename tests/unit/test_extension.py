@@ -108,8 +108,11 @@ def test_the_modules_are_complete(parts: dict[str, str], tmp_path: Path) -> None
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     first, loaded = run.stdout.splitlines()
-    assert first == f"{tmp_path / 'pythonpath' / 'xlneuron' / 'functions.py'} [[15.]]"
-    assert loaded.split() == sorted(f"xlneuron.{name}" for name in extension.MODULES if name != "__init__")
+    assert first == f"{tmp_path / 'pythonpath' / 'xlneuron' / 'functions' / '__init__.py'} [[15.]]"
+    assert {name.split(".")[1] for name in loaded.split()} == {
+        *extension.FOLDERS,
+        *(name for name in extension.MODULES if name != "__init__"),
+    }
 
 
 def test_an_old_python_can_read_the_component(parts: dict[str, str]) -> None:

@@ -6,9 +6,9 @@ import ast
 
 import pytest
 
-from xlneuron.lessons.models import CHAIN, NEURON, RELU, Model, forward_columns
-from xlneuron.workbook.expressions import ExpressionError
-from xlneuron.workbook.fill import fill, inlined, names, tree
+from xlneuron.books.lessons.models import CHAIN, NEURON, RELU, Model, forward_columns
+from xlneuron.tables.expressions import ExpressionError
+from xlneuron.tables.fill import fill, inlined, names, tree
 
 FILLED = [
     ("2*({p} - y)*{c}", {"p": "a*x + b", "c": "c + h"}, "2*(a*x + b - y)*(c + h)"),

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import EXAMPLES
 from xlneuron.data import default_data
+from xlneuron.engine.network import parse
+from xlneuron.engine.training import train
 from xlneuron.errors import ArgumentError
-from xlneuron.examples import EXAMPLES
 from xlneuron.functions import (
     ADAGRAD_STEP,
     ADAM_STEP,
@@ -28,10 +30,8 @@ from xlneuron.functions import (
     SMOOTH,
     TRAIN_STEP,
 )
-from xlneuron.grid import CellError
-from xlneuron.grid_call import call
-from xlneuron.network import parse
-from xlneuron.training import train
+from xlneuron.functions.call import call
+from xlneuron.functions.cells import CellError
 
 DATA = default_data()
 X, Y = np.array(DATA.inputs), np.array(DATA.targets)

@@ -12,9 +12,9 @@ from support.package import Package
 from support.package_checks import audit
 
 from xlneuron.functions import FUNCTIONS
+from xlneuron.functions.signature import describe
 from xlneuron.hosts.excel import intellisense
 from xlneuron.hosts.excel.addin import addin
-from xlneuron.signature import describe
 
 # What its XmlSerializer takes: elements in this namespace, attributes in none.
 SPACE = "{http://schemas.excel-dna.net/intellisense/1.0}"

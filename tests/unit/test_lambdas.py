@@ -14,20 +14,20 @@ from openpyxl.utils import FORMULAE
 from support.calls import Argument, Call, write_calls
 from support.package import MAIN, Package, position
 
-from xlneuron.activations import ACTIVATIONS
+from tests.examples import EXAMPLES, Example
+from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
+from xlneuron.engine.activations import ACTIVATIONS
+from xlneuron.engine.network import parse
 from xlneuron.errors import ArgumentError, XlneuronError
-from xlneuron.examples import EXAMPLES, Example
 from xlneuron.functions import FUNCTIONS
-from xlneuron.grid import Cell, CellError
-from xlneuron.grid_call import call as python
-from xlneuron.lessons import LESSONS, Options
-from xlneuron.network import parse
-from xlneuron.signature import MISSING, Missing
-from xlneuron.workbook.build import write
-from xlneuron.workbook.dialects import LAMBDA
-from xlneuron.workbook.lambda_draft import YOUNG, stored
-from xlneuron.workbook.lambdas import WRITERS, definition
+from xlneuron.functions.call import call as python
+from xlneuron.functions.cells import Cell, CellError
+from xlneuron.functions.signature import MISSING, Missing
+from xlneuron.networks.definitions import LAMBDA
+from xlneuron.networks.lambda_draft import YOUNG, stored
+from xlneuron.networks.lambdas import WRITERS, definition
+from xlneuron.xlsx.write import write
 
 EXACT = 1e-12
 NAMES_OF_ERRORS = {error.value: error for error in CellError}

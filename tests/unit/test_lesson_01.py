@@ -8,13 +8,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.lessons import table
 
+from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import DataSet, default_data
-from xlneuron.diagnosis import diagnose
+from xlneuron.engine.diagnosis import diagnose
+from xlneuron.engine.network import parse
+from xlneuron.engine.training import rmse, train
 from xlneuron.errors import XlneuronError
-from xlneuron.lessons import LESSONS, Options
-from xlneuron.network import parse
-from xlneuron.training import rmse, train
-from xlneuron.workbook.values import BookValues
+from xlneuron.tables.values import BookValues
 
 NEURON = parse("1-1")
 

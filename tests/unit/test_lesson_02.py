@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from xlneuron.books.lessons import Options
+from xlneuron.books.lessons.two_neurons import make
 from xlneuron.data import DataSet, default_data
-from xlneuron.diagnosis import diagnose
-from xlneuron.lessons import Options
-from xlneuron.lessons.two_neurons import make
-from xlneuron.network import parse
-from xlneuron.training import train
-from xlneuron.workbook.model import Book
-from xlneuron.workbook.values import BookValues
+from xlneuron.engine.diagnosis import diagnose
+from xlneuron.engine.network import parse
+from xlneuron.engine.training import train
+from xlneuron.tables.model import Book
+from xlneuron.tables.values import BookValues
 
 NETWORKS = {"neuron": "1-1", "chain": "1-1-1", "relu": "1-1relu-1"}
 X, Y = (np.array(values) for values in (default_data().inputs, default_data().targets))

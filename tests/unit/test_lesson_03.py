@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from xlneuron.books.lessons import Options
+from xlneuron.books.lessons.learning_rate import RATES, make
 from xlneuron.data import default_data
-from xlneuron.diagnosis import diagnose
-from xlneuron.lessons import Options
-from xlneuron.lessons.learning_rate import RATES, make
-from xlneuron.network import forward, parse
-from xlneuron.training import train
-from xlneuron.workbook.values import BookValues
+from xlneuron.engine.diagnosis import diagnose
+from xlneuron.engine.network import forward, parse
+from xlneuron.engine.training import train
+from xlneuron.tables.values import BookValues
 
 NETWORKS = {"neuron": "1-1", "chain": "1-1-1", "relu": "1-1relu-1"}
 X, Y = (np.array(values) for values in (default_data().inputs, default_data().targets))

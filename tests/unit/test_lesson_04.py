@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from support.lessons import table, with_settings
 
-from xlneuron.activations import ACTIVATIONS
+from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
+from xlneuron.engine.activations import ACTIVATIONS
 from xlneuron.errors import XlneuronError
-from xlneuron.lessons import LESSONS, Options
-from xlneuron.workbook.values import BookValues
+from xlneuron.tables.values import BookValues
 
 NAMES = {"relu": "relu", "leaky": "leaky_relu", "sigmoid": "sigmoid", "tanh": "tanh"}
 

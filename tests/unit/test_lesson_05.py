@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from support.lessons import table, with_settings
 
+from xlneuron.books.lessons import Options
+from xlneuron.books.lessons.momentum import make
 from xlneuron.data import default_data
-from xlneuron.diagnosis import diagnose
-from xlneuron.lessons import Options
-from xlneuron.lessons.momentum import make
-from xlneuron.network import parse
-from xlneuron.training import Trace, train
-from xlneuron.workbook.model import Book
-from xlneuron.workbook.values import BookValues
+from xlneuron.engine.diagnosis import diagnose
+from xlneuron.engine.network import parse
+from xlneuron.engine.training import Trace, train
+from xlneuron.tables.model import Book
+from xlneuron.tables.values import BookValues
 
 DATA = default_data()
 RUNS = {  # sheet and table -> network, optimiser

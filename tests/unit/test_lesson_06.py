@@ -12,16 +12,16 @@ import pytest
 from support.calls import Call, write_calls
 from support.lessons import table, with_settings
 
+from tests.examples import EXAMPLES
+from xlneuron.books.lessons import Options
+from xlneuron.books.lessons.average_grad import FORMS, LAMBDA_LINES, RECORD, make
 from xlneuron.data import default_data
-from xlneuron.examples import EXAMPLES
-from xlneuron.lessons import Options
-from xlneuron.lessons.average_grad import FORMS, LAMBDA_LINES, RECORD, make
-from xlneuron.optimizers import average_grad
-from xlneuron.workbook.dialects import LAMBDA
-from xlneuron.workbook.lambda_draft import stored
-from xlneuron.workbook.layout import Layout, fill_row, letters
-from xlneuron.workbook.model import Book
-from xlneuron.workbook.values import BookValues
+from xlneuron.engine.optimizers import average_grad
+from xlneuron.networks.definitions import LAMBDA
+from xlneuron.networks.lambda_draft import stored
+from xlneuron.tables.layout import Layout, fill_row, letters
+from xlneuron.tables.model import Book
+from xlneuron.tables.values import BookValues
 
 GRAD = np.array([4.0, 5.0, 6.0])
 

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from support.lessons import table, with_settings
 
+from xlneuron.books.lessons import Options
+from xlneuron.books.lessons.optimizer_grid import RATES
+from xlneuron.books.lessons.optimizers import make
 from xlneuron.data import DataSet, default_data
-from xlneuron.diagnosis import diagnose
-from xlneuron.lessons import Options
-from xlneuron.lessons.optimizer_grid import RATES
-from xlneuron.lessons.optimizers import make
-from xlneuron.network import parse, rmse_over
-from xlneuron.training import Trace, train
-from xlneuron.workbook.model import Book
-from xlneuron.workbook.values import BookValues
+from xlneuron.engine.diagnosis import diagnose
+from xlneuron.engine.network import parse, rmse_over
+from xlneuron.engine.training import Trace, train
+from xlneuron.tables.model import Book
+from xlneuron.tables.values import BookValues
 
 NEURON = parse("1-1")
 DATA = default_data()

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from support.lessons import table, with_settings
 
+from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
-from xlneuron.lessons import LESSONS, Options
-from xlneuron.network import gradient, numerical_gradient, parse
-from xlneuron.training import rmse, train
-from xlneuron.workbook.values import BookValues
+from xlneuron.engine.network import gradient, numerical_gradient, parse
+from xlneuron.engine.training import rmse, train
+from xlneuron.tables.values import BookValues
 
 DATA = default_data()
 X, Y = np.array(DATA.inputs), np.array(DATA.targets)

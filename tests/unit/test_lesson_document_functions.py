@@ -14,9 +14,9 @@ from support.lessons import lesson, table, with_settings
 
 from xlneuron.functions import FUNCTIONS
 from xlneuron.hosts.excel.vba import RESERVED
-from xlneuron.workbook.layout import Layout, fill_row
-from xlneuron.workbook.model import Book
-from xlneuron.workbook.values import BookValues
+from xlneuron.tables.layout import Layout, fill_row
+from xlneuron.tables.model import Book
+from xlneuron.tables.values import BookValues
 
 ROOT = Path(__file__).parents[2]
 ADDNUM = ROOT / "vba" / "addnum.bas"

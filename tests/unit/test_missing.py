@@ -9,20 +9,21 @@ from functools import cache
 import pytest
 from support.books import WORDS
 
-from xlneuron.compiler.book import make
-from xlneuron.compiler.request import prepare
+from xlneuron.books.any_network.book import make
+from xlneuron.books.any_network.request import prepare
+from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
-from xlneuron.grid import Cell, CellError
+from xlneuron.functions.cells import Cell, CellError
 from xlneuron.hosts.excel import dialect as excel
 from xlneuron.hosts.libreoffice import dialect as libreoffice
-from xlneuron.lessons import LESSONS, Options
-from xlneuron.workbook.dialects import CELLS, LAMBDA, Dialect
-from xlneuron.workbook.evaluate import evaluate
-from xlneuron.workbook.layout import Layout
-from xlneuron.workbook.missing import MISSING, with_missing
-from xlneuron.workbook.model import Book, Column, Output, Setting, Sheet, Table
-from xlneuron.workbook.shell import make_shell
-from xlneuron.workbook.values import BookValues
+from xlneuron.networks.definitions import LAMBDA
+from xlneuron.tables.dialects import CELLS, Dialect
+from xlneuron.tables.evaluate import evaluate
+from xlneuron.tables.layout import Layout
+from xlneuron.tables.missing import MISSING, with_missing
+from xlneuron.tables.model import Book, Column, Output, Setting, Sheet, Table
+from xlneuron.tables.values import BookValues
+from xlneuron.xlsx.shell import make_shell
 
 NUM, NAME, VALUE, NA = (CellError[name] for name in ("NUM", "NAME", "VALUE", "NA"))
 DIALECTS = {"excel": excel.FUNCTIONS, "libreoffice": libreoffice.FUNCTIONS, "lambda": LAMBDA}

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlneuron.activations import ACTIVATIONS
-from xlneuron.errors import ArgumentError
-from xlneuron.network import (
+from xlneuron.engine.activations import ACTIVATIONS
+from xlneuron.engine.network import (
     CROSS_ENTROPY,
     MAX_WEIGHTS,
     SQUARED,
@@ -24,6 +23,7 @@ from xlneuron.network import (
     rmse_over,
     squared_error,
 )
+from xlneuron.errors import ArgumentError
 
 FIGURES = json.loads((Path(__file__).parents[1] / "figures" / "torch_figures.json").read_text())
 SMOOTH = ["none", "sigmoid", "tanh", "softplus", "gelu"]

@@ -16,7 +16,7 @@ from support.package_checks import audit, own_findings
 
 from xlneuron.cli import main
 from xlneuron.hosts.libreoffice.extension import qualified_name
-from xlneuron.workbook.package import read_mark
+from xlneuron.xlsx.package import read_mark
 
 pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
 
@@ -131,7 +131,7 @@ def test_what_is_refused_leaves_nothing(data, tmp_path, monkeypatch, capsys, arg
 
 
 def test_a_large_file_is_told_first(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("xlneuron.compiler.limits.LARGE_FILE", 10_000)
+    monkeypatch.setattr("xlneuron.books.any_network.limits.LARGE_FILE", 10_000)
     path = tmp_path / "book.xlsx"
     assert main(["new", str(path), "--epochs", "100"]) == 0
     assert f"{path}: 2,900 rows x 19 columns, about 1 MB" in capsys.readouterr().err

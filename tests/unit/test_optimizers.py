@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xlneuron.errors import ArgumentError
-from xlneuron.optimizers import (
+from xlneuron.engine.optimizers import (
     OPTIMIZERS,
     Hyper,
     adagrad_step,
@@ -20,6 +19,7 @@ from xlneuron.optimizers import (
     rms_prop_step,
     sgd_step,
 )
+from xlneuron.errors import ArgumentError
 
 FIGURES = json.loads((Path(__file__).parents[1] / "figures" / "torch_figures.json").read_text())
 BY_NAME = {case["optimizer"]: case for case in FIGURES["optimizers"]}

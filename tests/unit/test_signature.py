@@ -7,11 +7,11 @@ import inspect
 import pytest
 
 from xlneuron import functions
-from xlneuron.activations import ACTIVATIONS
-from xlneuron.array import Array
+from xlneuron.engine.activations import ACTIVATIONS
+from xlneuron.engine.array import Array
+from xlneuron.engine.optimizers import OPTIMIZERS
 from xlneuron.functions import FUNCTIONS
-from xlneuron.optimizers import OPTIMIZERS
-from xlneuron.signature import CUT, MISSING, Kind, describe
+from xlneuron.functions.signature import CUT, MISSING, Kind, describe
 
 # Words that VBA keeps for itself (statements, operators, types, modifiers), lower case.
 VBA_WORDS = """

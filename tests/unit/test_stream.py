@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlneuron.workbook.stream import _texts, cell_xml
+from xlneuron.xlsx.stream import _texts, cell_xml
 
 ANY = st.floats(allow_nan=False, allow_infinity=False)
 USUAL = st.floats(-1e6, 1e6).map(lambda number: round(number, 6))

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from support.package_checks import audit, own_findings
 
-from xlneuron import sweep as module
+from xlneuron.books.sweep import sweep_book
 from xlneuron.data import default_data
+from xlneuron.engine import sweep as module
+from xlneuron.engine.network import parse, rmse_over
+from xlneuron.engine.optimizers import OPTIMIZERS
+from xlneuron.engine.sweep import Sweep, starting_weights, sweep
+from xlneuron.engine.training import train, train_runs
 from xlneuron.errors import ArgumentError
-from xlneuron.network import parse, rmse_over
-from xlneuron.optimizers import OPTIMIZERS
-from xlneuron.sweep import Sweep, starting_weights, sweep
-from xlneuron.sweep_book import sweep_book
-from xlneuron.training import train, train_runs
-from xlneuron.workbook.build import write
-from xlneuron.workbook.values import BookValues
+from xlneuron.tables.values import BookValues
+from xlneuron.xlsx.write import write
 
 DATA = default_data()
 X, Y = np.array(DATA.inputs), np.array(DATA.targets)

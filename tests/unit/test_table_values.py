@@ -13,12 +13,12 @@ from support.books import book_of, rows_of
 from support.expressions import COLUMNS, DIV0, FORMATTED, RANGES, VALUES
 
 from xlneuron.errors import XlneuronError
-from xlneuron.grid import CellError
-from xlneuron.workbook import values as table_values
-from xlneuron.workbook.build import write
-from xlneuron.workbook.layout import Layout
-from xlneuron.workbook.loop import NotFast
-from xlneuron.workbook.model import Column
+from xlneuron.functions.cells import CellError
+from xlneuron.tables import values as table_values
+from xlneuron.tables.layout import Layout
+from xlneuron.tables.loop import NotFast
+from xlneuron.tables.model import Column
+from xlneuron.xlsx.write import write
 
 
 @pytest.mark.parametrize("row", [0, 1])  # the first row is done the careful way, the second by the loop

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from xlneuron.data import default_data
+from xlneuron.engine.network import forward, parse, rmse_over
+from xlneuron.engine.optimizers import OPTIMIZERS
+from xlneuron.engine.training import rmse, train
 from xlneuron.errors import ArgumentError
-from xlneuron.network import forward, parse, rmse_over
-from xlneuron.optimizers import OPTIMIZERS
-from xlneuron.training import rmse, train
 
 DATA = default_data()
 X, Y = np.array(DATA.inputs), np.array(DATA.targets)

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.xlwings_windows import MISSING_ARGUMENT, Windows
 
+from tests.examples import EXAMPLES
 from xlneuron import udfs
-from xlneuron.examples import EXAMPLES
 from xlneuron.functions import FUNCTIONS
-from xlneuron.grid import CellError
-from xlneuron.grid_call import call
-from xlneuron.signature import MISSING
+from xlneuron.functions.call import call
+from xlneuron.functions.cells import CellError
+from xlneuron.functions.signature import MISSING
 
 CODES = {error: code for code, error in udfs.ERROR_CODES.items()}
 

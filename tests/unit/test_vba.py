@@ -12,10 +12,10 @@ from antlr4_vba.vbaParser import vbaParser
 from support.vba_text import EXCEL_32, EXCEL_64, EXCEL_2007, compiled_for, public_procedures
 from support.xlwings_windows import Windows
 
-from xlneuron.array import Array
+from xlneuron.engine.array import Array
 from xlneuron.functions import FUNCTIONS
+from xlneuron.functions.signature import describe
 from xlneuron.hosts.excel import generate, project, vba
-from xlneuron.signature import describe
 
 LINE_LENGTH = 1023  # of VBA source
 WRAPPERS, DOCS = vba.wrappers(), vba.docs()

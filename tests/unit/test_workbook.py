@@ -12,11 +12,11 @@ from support.package import Package, cached_cells
 from support.package_checks import audit, own_findings
 
 from xlneuron.errors import XlneuronError
-from xlneuron.grid import CellError
-from xlneuron.workbook import build
-from xlneuron.workbook.build import check_target, write
-from xlneuron.workbook.model import Book, Column
-from xlneuron.workbook.package import read_mark
+from xlneuron.functions.cells import CellError
+from xlneuron.tables.model import Book, Column
+from xlneuron.xlsx import write as build
+from xlneuron.xlsx.package import read_mark
+from xlneuron.xlsx.write import check_target, write
 
 
 def small(rate: float = 0.5, rows: int = 5) -> Book:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.wine import Wine
 
-from xlneuron.examples import EXAMPLES
+from tests.examples import EXAMPLES
 
 pytestmark = pytest.mark.windows
 

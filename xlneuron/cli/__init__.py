@@ -187,7 +187,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_regenerate(
         command(
             "regenerate",
-            "living:regenerate_book",
+            "upkeep:regenerate_book",
             "refill a workbook with what you changed in it; all that you added stays",
             "my.xlsx",
             "my.xlsx --epochs 20 --learning-rate 0.00001",
@@ -197,7 +197,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_check(
         command(
             "check",
-            "living:check_book",
+            "upkeep:check_book",
             "compute every cell of a workbook again and find the first wrong one",
             "my.xlsx",
             "my.xlsx --recalculate",

@@ -15,11 +15,11 @@ from xlneuron.errors import UsageError
 def new(arguments: Namespace) -> None:
     """Write a training sheet. Whatever is wrong with what was given is found before anything is written."""
     # The compiler's pictures need openpyxl, which --help does not wait for.
-    from xlneuron.compiler.book import make  # noqa: PLC0415
-    from xlneuron.compiler.limits import LARGE_FILE, check_formulas, file_size, size_words  # noqa: PLC0415
-    from xlneuron.compiler.request import prepare  # noqa: PLC0415
-    from xlneuron.data_book import read_data  # noqa: PLC0415
-    from xlneuron.workbook.build import check_target, write  # noqa: PLC0415
+    from xlneuron.books.any_network.book import make  # noqa: PLC0415
+    from xlneuron.books.any_network.limits import LARGE_FILE, check_formulas, file_size, size_words  # noqa: PLC0415
+    from xlneuron.books.any_network.request import prepare  # noqa: PLC0415
+    from xlneuron.data.sheet import read_data  # noqa: PLC0415
+    from xlneuron.xlsx.write import check_target, write  # noqa: PLC0415
 
     path = Path(arguments.path)
     dialect = find_dialect(arguments.formulas, arguments.host)

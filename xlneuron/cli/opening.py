@@ -10,11 +10,11 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from xlneuron.books.lessons import Options
 from xlneuron.cli.output import make_folder
 from xlneuron.cli.templates import find
 from xlneuron.data import default_data
 from xlneuron.errors import XlneuronError
-from xlneuron.lessons import Options
 
 OPENER_SECONDS = 10.0  # an opener that is still busy after that has found its program
 
@@ -24,7 +24,7 @@ def open_template(arguments: Namespace) -> None:
     lesson = find(arguments.name)
     path = documents() / "xlneuron" / f"{lesson.name}.xlsx"
     if not path.exists():
-        from xlneuron.workbook.build import write  # noqa: PLC0415 - an existing file does not need it
+        from xlneuron.xlsx.write import write  # noqa: PLC0415 - an existing file does not need it
 
         make_folder(path.parent)
         write(lesson.make(Options(data=default_data())), path)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from xlneuron.cli.output import paragraph, print_json
 from xlneuron.cli.values import unknown
 from xlneuron.functions import FUNCTIONS
-from xlneuron.signature import MISSING, Function
+from xlneuron.functions.signature import MISSING, Function
 
 MARKDOWN_HEADER = """\
 # The worksheet functions

@@ -12,13 +12,13 @@ from pathlib import Path
 from statistics import median
 
 from xlneuron.cli.output import Progress, print_json, print_table, progress_bar
-from xlneuron.cluster import train_on_dask
 from xlneuron.data import DataSet, default_data, read_csv
+from xlneuron.engine.cluster import train_on_dask
+from xlneuron.engine.network import parse
+from xlneuron.engine.sweep import Sweep, train_here
+from xlneuron.engine.sweep import sweep as run
 from xlneuron.errors import ArgumentError, UsageError, XlneuronError
 from xlneuron.files import check_place, replacing
-from xlneuron.network import parse
-from xlneuron.sweep import Sweep, train_here
-from xlneuron.sweep import sweep as run
 
 Columns = dict[str, list[float]]
 
@@ -58,7 +58,7 @@ def _writer(arguments: Namespace, data: DataSet) -> Writer:
     path = Path(arguments.out)
     match path.suffix.lower():
         case ".xlsx":
-            from xlneuron.workbook.build import check_target  # noqa: PLC0415 - imports openpyxl
+            from xlneuron.xlsx.write import check_target  # noqa: PLC0415 - imports openpyxl
 
             check_target(path, force=arguments.force)
             options: dict[str, object] = {
@@ -95,8 +95,8 @@ def _writer(arguments: Namespace, data: DataSet) -> Writer:
 def _write_workbook(
     path: Path, options: dict[str, object], result: Sweep, progress: Progress | None, *, force: bool
 ) -> None:
-    from xlneuron.sweep_book import sweep_book  # noqa: PLC0415
-    from xlneuron.workbook.build import write  # noqa: PLC0415
+    from xlneuron.books.sweep import sweep_book  # noqa: PLC0415
+    from xlneuron.xlsx.write import write  # noqa: PLC0415
 
     write(sweep_book(result, options), path, force=force, progress=progress)
 

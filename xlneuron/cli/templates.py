@@ -6,13 +6,14 @@ from argparse import Namespace
 from importlib import import_module
 from pathlib import Path
 
+from xlneuron.books.lessons import LESSONS, SETTINGS, Lesson, Options
 from xlneuron.cli.output import make_folder, print_json, progress_bar
 from xlneuron.cli.values import unknown
 from xlneuron.data import default_data, read_csv
 from xlneuron.errors import UsageError, XlneuronError
-from xlneuron.lessons import LESSONS, SETTINGS, Lesson, Options
-from xlneuron.workbook.dialects import CELLS, LAMBDA, Dialect
-from xlneuron.workbook.model import Book
+from xlneuron.networks.definitions import LAMBDA
+from xlneuron.tables.dialects import CELLS, Dialect
+from xlneuron.tables.model import Book
 
 Target = tuple[Lesson, Book, Path]
 
@@ -29,7 +30,7 @@ def show(arguments: Namespace) -> None:
 
 def build(arguments: Namespace) -> None:
     """Write templates. Whatever is wrong with what was given is found before the first file is written."""
-    from xlneuron.workbook.build import check_target, write  # noqa: PLC0415 - the list does not need it
+    from xlneuron.xlsx.write import check_target, write  # noqa: PLC0415 - the list does not need it
 
     asked_for = list({find(name).name: find(name) for name in arguments.names}.values())
     _check_settings(asked_for, arguments)

@@ -9,11 +9,11 @@ import numpy as np
 
 from xlneuron.cli.output import fits, print_json, print_table
 from xlneuron.data import DataSet, check_rows, default_data, read_csv
-from xlneuron.diagnosis import Diagnosis, diagnose
+from xlneuron.engine.diagnosis import Diagnosis, diagnose
+from xlneuron.engine.network import parse
+from xlneuron.engine.training import Trace, rmse
+from xlneuron.engine.training import train as run
 from xlneuron.errors import ArgumentError, counted
-from xlneuron.network import parse
-from xlneuron.training import Trace, rmse
-from xlneuron.training import train as run
 
 MAX_WEIGHTS = 12  # that are listed after the tables
 

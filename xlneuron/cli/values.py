@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Iterable
 
 from xlneuron.errors import ArgumentError, XlneuronError, echo
+from xlneuron.limits import SHEET_ROWS
 
-MAX_COUNT = 1_048_576  # no sheet has more rows than this, so no run has more epochs
+MAX_COUNT = SHEET_ROWS  # no run has more epochs than fit a sheet
 
 
 def positive_number(option: str) -> Callable[[str], float]:

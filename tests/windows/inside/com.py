@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from ctypes import POINTER, byref
 from datetime import datetime
 
-from xlneuron.grid import CellError
-from xlneuron.signature import MISSING
+from xlneuron.functions.cells import CellError
+from xlneuron.functions.signature import MISSING
 
 ole32, oleaut = ctypes.OleDLL("ole32"), ctypes.WinDLL("oleaut32")
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import sys
 from collections import Counter
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[3]))  # last: xlneuron is the one that is installed
 
 from com import ComError, served
 
-from xlneuron.examples import EXAMPLES
+from tests.examples import EXAMPLES
 from xlneuron.functions import FUNCTIONS
-from xlneuron.grid import CellError
-from xlneuron.signature import MISSING
+from xlneuron.functions.cells import CellError
+from xlneuron.functions.signature import MISSING
 
 # xlwings makes a blank cell of whatever is left out. (Excel itself answers #VALUE! where it must be given.)
 BLANK = {"no weights": (("NEURON_FORWARD: weights: a blank cell, expected a number",),)}

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from xlneuron.functions import FUNCTIONS
-from xlneuron.grid import CellError
-from xlneuron.signature import MISSING
+from xlneuron.functions.cells import CellError
+from xlneuron.functions.signature import MISSING
 
 NUMBERS = st.floats(-3, 3)
 CELLS = st.one_of(

@@ -14,7 +14,7 @@ from statistics import median
 from com import Server, served
 
 from xlneuron.functions import FUNCTIONS
-from xlneuron.signature import MISSING
+from xlneuron.functions.signature import MISSING
 
 NOTHING = "nothing"  # the module beside this one, and its function
 

@@ -6,7 +6,7 @@ import re
 
 from xlneuron.hosts.excel import intellisense, parts
 from xlneuron.hosts.excel.project import code_names, project
-from xlneuron.workbook.dialects import Dialect, Parts
+from xlneuron.tables.dialects import Dialect, Parts
 
 SHEET_PART = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
 

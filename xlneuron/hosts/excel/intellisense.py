@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from xml.sax.saxutils import quoteattr
 
 from xlneuron.functions import FUNCTIONS
+from xlneuron.functions.signature import Function
 from xlneuron.hosts.excel.parts import appended
-from xlneuron.signature import Function
 
 NAMESPACE = "http://schemas.excel-dna.net/intellisense/1.0"
 ITEM = "customXml/item1.xml"

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 from xlneuron.functions import FUNCTIONS
+from xlneuron.functions.signature import Function
 from xlneuron.hosts.excel.vba import CATEGORY, CATEGORY_NUMBER
-from xlneuron.signature import Function
 
 WORKBOOK_CODE_NAME = "ThisWorkbook"
 

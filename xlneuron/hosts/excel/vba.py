@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 
 from xlneuron.functions import FUNCTIONS
-from xlneuron.signature import Function
+from xlneuron.functions.signature import Function
 
 XLWINGS_VERSION = "0.37.8"  # the VBA loads the DLL of just this version; pyproject.toml requires it, too
 CATEGORY = "xlneuron"

@@ -37,8 +37,8 @@ def load() -> Callable[[str], Method]:
     except ImportError:
         return refusal("NumPy is missing in the Python of LibreOffice; `xlneuron doctor` says what to do")
     from xlneuron.functions import FUNCTIONS  # noqa: PLC0415
-    from xlneuron.grid_call import at_point, call_in_general  # noqa: PLC0415
-    from xlneuron.signature import MISSING, Kind  # noqa: PLC0415
+    from xlneuron.functions.call import at_point, call_in_general  # noqa: PLC0415
+    from xlneuron.functions.signature import MISSING, Kind  # noqa: PLC0415
 
     def method(name: str) -> Method:
         function = FUNCTIONS[name]

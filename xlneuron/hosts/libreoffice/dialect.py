@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlneuron.hosts.libreoffice.extension import qualified_name
-from xlneuron.workbook.dialects import Dialect
+from xlneuron.tables.dialects import Dialect
 
 FUNCTIONS = Dialect(
     "functions",

@@ -16,23 +16,22 @@ import zipfile
 from collections.abc import Mapping
 from importlib.metadata import distribution
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import xlneuron
 from xlneuron.functions import FUNCTIONS
-from xlneuron.signature import Function
+from xlneuron.functions.signature import Function
 
 FILE = "xlneuron.oxt"
 IDENTIFIER = "org.xlneuron"
 SERVICE = f"{IDENTIFIER}.AddIn"
 LICENCE = "LICENSE"
 
-# The modules that the functions need; with NumPy they are complete.
-MODULES = (
-    *("__init__", "errors", "figures", "array", "activations", "network", "chain", "optimizers", "diagnosis", "training"),
-    *("signature", "grid", "grid_call", "shapes", "points", "functions"),
-)
+# What the functions need of xlneuron; with NumPy it is complete.
+FOLDERS = ("engine", "functions")
+MODULES = ("__init__", "digits", "errors", "limits")
 
 WORD = re.compile(r"_([a-z0-9]*)")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the date of every file in the zip; a zip knows no earlier one
@@ -69,7 +68,13 @@ def parts() -> dict[str, str]:
         "CalcAddIns.xcu": configuration(),
         "addin.py": _source(Path(__file__).with_name("addin.py")),
         "functions.json": json.dumps({method_name(name): name for name in FUNCTIONS}, indent=1) + "\n",
-        **{f"pythonpath/xlneuron/{name}.py": _source(package / f"{name}.py") for name in MODULES},
+        **{
+            f"pythonpath/xlneuron/{path.relative_to(package).as_posix()}": _source(path)
+            for path in (
+                *(package / f"{name}.py" for name in MODULES),
+                *chain.from_iterable(sorted((package / name).glob("*.py")) for name in FOLDERS),
+            )
+        },
     }
 
 

@@ -29,7 +29,7 @@ from threading import Thread
 from typing import IO, Any
 
 from xlneuron.errors import XlneuronError
-from xlneuron.grid import Cell, CellError
+from xlneuron.functions.cells import Cell, CellError
 
 __all__ = [
     "Book",

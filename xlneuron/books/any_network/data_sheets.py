@@ -1,0 +1,160 @@
+"""The sheets that a user changes: the data, the starting weights, and inputs to predict from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlneuron.books.any_network.request import Request
+from xlneuron.books.any_network.scaling import SAYS, scaled, scaled_table, statistics
+from xlneuron.data import DataSet
+from xlneuron.networks.columns import Source, labelled, predicted_columns, weight_columns, width
+from xlneuron.networks.losses import is_softmax
+from xlneuron.networks.plan import largest
+from xlneuron.tables.model import Column, Sheet, Table
+
+PREDICTIONS = 5  # rows to type inputs into
+GROUP = "The data"
+NAMED_CLASSES = 20  # most classes that are named; each is one more IF inside the others
+
+
+def source(request: Request, table: str = "data") -> Source:
+    """Return where rows find their datapoints; `held` is the table of those to validate with."""
+    is_scaled = request.scale != "none"
+    inputs = f"{table}_scaled" if is_scaled else table
+    return Source(inputs, table, request.input_names, request.target_names, is_scaled)
+
+
+def input_headers(request: Request) -> dict[str, str]:
+    """Return what stands over the columns of the inputs, by their keys: what the data calls them."""
+    scaled_too = ", scaled" if request.scale != "none" else ""
+    return {key: f"{name}{scaled_too}" for key, name in zip(request.plan.x, request.input_names, strict=True)}
+
+
+def data_sheet(request: Request) -> Sheet:
+    """Return the sheet Data: the datapoints to train on and those held back, each with its scaled inputs."""
+    tables = [_data_table(request, "data", request.data, request.numbers, "To train on")]
+    if request.scale != "none":
+        tables.append(scaled_table(request, "data", len(request.data)))
+    if request.held is not None:
+        tables.append(
+            _data_table(request, "held", request.held, request.held_numbers, "Held back, to validate with")
+        )
+        if request.scale != "none":
+            tables.append(scaled_table(request, "held", len(request.held)))
+    count = len(request.data) + (len(request.held) if request.held else 0)
+    return Sheet(
+        "data", "Data", f"The data: {count} datapoints from {request.data.source}",
+        "Type or paste your own numbers into the yellow cells: every sheet follows.",
+        outputs=tuple(statistics(request)),
+        outputs_title="What scaling subtracts and divides by",
+        tables=tuple(tables),
+        about=f"The datapoints{'' if request.held is None else ', to train on and held back'}"
+        + ("." if request.scale == "none" else f", and the inputs scaled: {SAYS[request.scale]}."),
+    )  # fmt: skip
+
+
+def start_sheet(request: Request) -> Sheet:
+    """Return the sheet Start: every weight with its starting value."""
+    plan = request.plan
+    headers = input_headers(request)
+    described = [
+        (neuron.layer, neuron.number, headers.get(weight.signal, weight.signal) if weight.signal else "bias")
+        for neuron in plan.neurons
+        for weight in neuron.weights
+    ]
+    layers, neurons, signals = zip(*described, strict=True)
+    group = "Starting weights"
+    columns = (
+        Column("nr", "prev.nr + 1", "Counts the weights, in the order of the training's columns.", "1", header="no.",
+               style="integer", group=group),
+        Column("weight", note="The name that it has on every sheet.", values=plan.weights, style="text", group=group),
+        Column("layer", note="The layer of its neuron, from 1.", values=layers, style="integer", group=group),
+        Column("neuron", note="Its neuron's number in the layer.", values=neurons, style="integer", width=8, group=group),
+        Column("signal", note="What it is multiplied by; a bias is just added.", values=signals, header="times",
+               style="text", group=group),
+        Column("value", note="What the first row of the training starts with. Type your own.", values=request.weights,
+               style="input", width=12, group=group),
+    )  # fmt: skip
+    return Sheet(
+        "start", "Start", f"The starting weights of the network {request.network.text}",
+        f"{request.origin[:1].upper()}{request.origin[1:]}. Type your own numbers into the yellow cells.",
+        tables=(Table("start", columns, plan.network.n_weights),),
+        about="The weights that the first row of the training starts with. They can be changed.",
+    )  # fmt: skip
+
+
+def predict_sheet(request: Request) -> Sheet:
+    """Return the sheet Predict: inputs to type, and what the trained network answers."""
+    plan = request.plan
+    rows = [request.data.inputs[number % len(request.data)] for number in range(PREDICTIONS)]
+    group = "Your inputs"
+    is_scaled = request.scale != "none"
+    columns = [
+        Column(f"raw_{key}" if is_scaled else key, note=f"Type any {name}.", values=[row[place] for row in rows],
+               header=name, style="input", group=group, width=width(name, 9))
+        for place, (key, name) in enumerate(zip(plan.x, request.input_names, strict=True))
+    ]  # fmt: skip
+    if is_scaled:
+        columns += [
+            Column(key, scaled(key, f"raw_{key}"), f"{name}, scaled like the data.", header=f"{name}, scaled",
+                   group="Scaled", width=width(name, 9))
+            for key, name in zip(plan.x, request.input_names, strict=True)
+        ]  # fmt: skip
+    note = "Weight {name} after the last step of the training."
+    columns += weight_columns(plan, "last(train.new_{name})", note, detail=True)
+    columns += predicted_columns(plan, request.target_names)
+    columns += _answers(request)
+    return Sheet(
+        "predict", "Predict", "Ask the trained network",
+        "Type inputs into the yellow cells and read the prediction. It uses the weights after the last step.",
+        tables=(Table("predict", labelled(columns), len(rows)),),
+        about="Type inputs, read what the trained network predicts.",
+    )  # fmt: skip
+
+
+def _data_table(request: Request, key: str, data: DataSet, numbers: tuple[int, ...], title: str) -> Table:
+    plan = request.plan
+    columns = [
+        Column("nr", note="Which datapoint of the source this is.", values=numbers or range(1, len(data) + 1),
+               header="no.", style="integer", group=GROUP)
+    ]  # fmt: skip
+    for place, (name_key, name) in enumerate(zip(plan.x, request.input_names, strict=True)):
+        columns.append(Column(name_key, note=f"Input {name}. Type or paste your own.", style="input", header=name,
+                              values=[row[place] for row in data.inputs], group=GROUP, width=width(name)))  # fmt: skip
+    targets = zip(*data.targets, strict=True)
+    if request.first_class is None:
+        for name_key, name, values in zip(plan.y, request.target_names, targets, strict=True):
+            columns.append(Column(name_key, note=f"Target {name}: what the network should answer.", style="input",
+                                  header=name, values=values, group=GROUP, width=width(name)))  # fmt: skip
+    else:
+        name = request.data.names[-1]
+        columns.append(Column("label", note=f"The class {name}: what the network should answer.", style="input",
+                              header=name, values=next(targets), group=GROUP, width=width(name)))  # fmt: skip
+        columns += [
+            Column(name_key, f"1 if label == {number} else 0", f"1 if the class is {number}, else 0.", header=class_name,
+                   style="integer", group="One column a class", width=width(class_name))
+            for number, (name_key, class_name) in enumerate(
+                zip(plan.y, request.target_names, strict=True), request.first_class
+            )
+        ]  # fmt: skip
+    return Table(key, labelled(columns), len(data), title=title)
+
+
+def _answers(request: Request) -> Iterator[Column]:
+    """Yield the column that says which class is predicted, for a classification."""
+    plan = request.plan
+    if (
+        not request.classifies
+        or not (is_softmax(plan) or len(plan.pred) == 1)
+        or len(plan.pred) > NAMED_CLASSES
+    ):
+        return
+    if is_softmax(plan):
+        *others, answer = (repr(name) for name in request.target_names)
+        for name, key in reversed(list(zip(others, plan.pred, strict=False))):
+            answer = f"({name} if {key} >= {largest(plan.pred)} else {answer})"
+        note = "The class with the largest probability."
+    else:
+        answer = "1 if pred > 0.5 else 0"
+        note = "1 if the probability is above a half, else 0."
+    yield Column("answer", answer, note, header="class", style="general", group="Answer", width=14)

@@ -1,0 +1,219 @@
+"""The training's health: what exploded, what is frozen, the loss before and after, in one live sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlneuron.books.any_network.request import Request
+from xlneuron.books.lessons.parts import EXPLODED, HELPERS, RATE
+from xlneuron.engine.diagnosis import HARDLY
+from xlneuron.networks.losses import is_right
+from xlneuron.networks.plan import Plan, added, largest
+from xlneuron.tables.model import Column, Output
+
+MANY = 50  # neurons that one cell counts
+LARGE_NUMBER = 20  # of the data; derivatives are then so large that two decimals tell enough
+LARGE_TARGET = 10  # squared errors are then so large that two decimals tell enough
+
+
+def error_style(request: Request) -> str:
+    """Return the style of errors: two decimals are too few for a cross-entropy, or if the targets are small."""
+    largest_target = max(abs(target) for row in request.all_targets for target in row)
+    return "error" if request.measure.rooted and largest_target > LARGE_TARGET else "fine error"
+
+
+def gap_style(request: Request) -> str:
+    """Return the style of the gaps between derivatives, which have as many decimals as these."""
+    return "error" if request.largest_number > LARGE_NUMBER else "fine error"
+
+
+def watch_columns(request: Request) -> Iterator[Column]:
+    """Yield the folded-away helper columns of the training that the health block counts with."""
+    if request.classifies:
+        yield right_column(request.plan)
+    yield Column(
+        "shown",
+        "(err if err > 0 else na()) if isnumber(err) else na()",
+        "The error for the chart: #N/A is a gap in its line.",
+        style=error_style(request),
+        group=HELPERS,
+        detail=True,
+    )
+    yield from sum_columns(request)
+    yield Column(
+        "exploded",
+        "(1 if err > limit else 0) if isnumber(err) else 1",
+        "1 if the error is over the limit of the health block.",
+        style="flag",
+        group=HELPERS,
+        detail=True,
+    )
+    for neuron in request.plan.neurons:
+        quiet = f"iferror(d_{neuron.bias}, 1) == 0"
+        yield Column(f"quiet{neuron.key}", f"prev.quiet{neuron.key} + 1 if {quiet} else 0",
+                     f"For how many rows in a row the derivatives of {neuron.label} have been exactly 0.",
+                     f"1 if {quiet} else 0", style="flag", group=HELPERS, detail=True)  # fmt: skip
+    for name, neurons in _counted(request.plan):
+        still = [f"(1 if quiet{key} >= n_rows else 0)" for key in neurons]
+        yield Column(name, added(still), "How many neurons have been quiet for an epoch or longer.", style="flag",
+                     group=HELPERS, detail=True)  # fmt: skip
+
+
+def sum_columns(request: Request) -> Iterator[Column]:
+    """Yield what adds up within an epoch: the errors and the right answers. The table has err, row (and right)."""
+    yield _sum("sum_err", "err", "The errors of this epoch so far, added up.")
+    if request.classifies:
+        yield _sum("sum_right", "right", "The right answers of this epoch so far, counted.")
+
+
+def right_column(plan: Plan) -> Column:
+    """Return the column that says whether the prediction is right."""
+    return Column("right", is_right(plan), "1 if the prediction is on the right side of 0.5, or its largest is the right "
+                  "class, else 0.", style="flag", group=HELPERS, detail=True)  # fmt: skip
+
+
+def health(request: Request) -> Iterator[Output]:
+    """Yield the results of the training sheet, from the tables train, before and after, and epochs."""
+    measure, plan = request.measure, request.plan
+    name = measure.over_data[:1].upper() + measure.over_data[1:]
+    what = "Root of the mean squared error over the data" if measure.rooted else "Mean over the data"
+    what += ", before training."
+    yield Output("sentence", "", _sentence(request))
+    yield Output(
+        "exploded_row",
+        "First exploded row",
+        'iferror(match(1, train.exploded), "never")',
+        "The first step whose error is over the limit below.",
+        style="general",
+    )
+    frozen = added([f"last(train.{counter})" for counter, _ in _counted(plan)])
+    yield Output(
+        "frozen",
+        "Frozen neurons",
+        f"({frozen}) if end_loss > 0 else 0",
+        "All their derivatives are exactly 0, for an epoch or longer.",
+        style="general",
+    )
+    yield Output("start_loss", f"{name} before", over(measure.rooted, "average(before.err)"), what)
+    yield Output(
+        "end_loss",
+        f"{name} after",
+        f"iferror({over(measure.rooted, 'average(after.err)')}, 1E+300)",
+        "The same after training, with the weights after the last step.",
+    )
+    if request.held is not None:
+        yield Output(
+            "held_loss",
+            f"{name}, held back",
+            "iferror(last(epochs.held), 1E+300)",
+            "With the weights after the last step, over the data that was not trained on.",
+        )
+    if request.classifies:
+        yield Output(
+            "right_share",
+            "Right answers after",
+            "average(after.right)",
+            "Of the data to train on, after training.",
+            style="share",
+        )
+    yield Output(
+        "suggestion",
+        "A tenth of the rate",
+        "learning_rate / 10",
+        "What to try if it explodes.",
+        style="general",
+    )
+    if request.derivatives == "both":
+        yield Output(
+            "largest_gap",
+            "Largest gap est. - exact",
+            "max(train.gap)",
+            "Of an estimated derivative against the exact one.",
+            style=gap_style(request),
+        )
+    yield Output(
+        "n_rows", "Datapoints", "rows(data.nr)", "So many rows are one epoch.", style="general", detail=True
+    )
+    if request.held is not None:
+        yield Output(
+            "n_held",
+            "Datapoints held back",
+            "rows(held.nr)",
+            "To validate with.",
+            style="general",
+            detail=True,
+        )
+    yield Output(
+        "limit",
+        "Exploded above",
+        f"10 * {_largest_at_start(request)}",
+        f"Ten times the largest error of the starting weights{' (or 1)' if request.classifies else ''}.",
+        style=error_style(request),
+        detail=True,
+    )
+    if len(plan.neurons) <= MANY:
+        for neuron in plan.neurons:
+            last = f"last(train.quiet{neuron.key})"
+            since = f'(rows(train.err) - {last} + 1) if {last} >= n_rows else "never"'
+            label = neuron.label[:1].upper() + neuron.label[1:]
+            yield Output(f"frozen{neuron.key}", label, since, "Frozen since this row of the training.", style="general",
+                         detail=True)  # fmt: skip
+
+
+def over(rooted: bool, mean: str) -> str:
+    """Return the loss over some data from the mean of its errors."""
+    return f"sqrt({mean})" if rooted else mean
+
+
+def _sum(key: str, of: str, note: str) -> Column:
+    return Column(key, f"{of} if row == 1 else prev.{key} + {of}", note, of, group=HELPERS, detail=True)
+
+
+def _counted(plan: Plan) -> list[tuple[str, list[str]]]:
+    """Return the columns that count frozen neurons, each with the neurons that it counts."""
+    keys = [neuron.key for neuron in plan.neurons]
+    groups = [keys[start : start + MANY] for start in range(0, len(keys), MANY)]
+    return [(f"frozen_{number}", group) for number, group in enumerate(groups, 1)]
+
+
+def _largest_at_start(request: Request) -> str:
+    if request.classifies:  # a lucky start is no measure: half right, half wrong has 0.69
+        return "max(max(before.err), 1)"
+    targets = largest(
+        [f"max(data.{y})" for y in request.plan.y] + [f"-min(data.{y})" for y in request.plan.y]
+    )
+    return f"(max(before.err) if max(before.err) > 0 else {targets}**2)"
+
+
+# As `diagnosis` says it; a neuron of a larger network can be frozen while the others learn well.
+PROGRESS = (
+    '"Learned: the {over_data} over the data is 0, the weights fit every datapoint." if end_loss == 0 else '
+    'join("Not learning: the {over_data} over the data went from ", {change}, ". ", {still}, "Try ", {cure}, ".") '
+    "if end_loss >= start_loss else "
+    'join("Learning: the {over_data} over the data fell from ", {change}, "; nothing exploded, but ", frozen, '
+    '" of {neurons} is frozen." if frozen == 1 else " of {neurons} are frozen.") if frozen > 0 else '
+    'join("Hardly learning: the {over_data} over the data only fell from ", {change}, '
+    '". Unless the starting weights were good, try ", {faster}, ".") '
+    f"if end_loss > {HARDLY} * start_loss else "
+    'join("Learning: the {over_data} over the data fell from ", {change}, "; nothing exploded and no neuron is frozen.")'
+)
+STILL = '"" if frozen == 0 else join(frozen, " of {neurons} is frozen. " if frozen == 1 else " of {neurons} are frozen. ")'
+
+
+def _sentence(request: Request) -> str:
+    count = len(request.plan.neurons)
+    fields = {
+        "cure": f'"a learning rate of ", format(suggestion, "{RATE}")',
+        "over_data": request.measure.over_data,
+        "neurons": f"{count} neuron{'' if count == 1 else 's'}",
+        "faster": f'"a learning rate of ", format(10 * learning_rate, "{RATE}")',
+        "change": f'{_figure(request, "start_loss")}, " to ", {_figure(request, "end_loss")}',
+    }
+    fields["still"] = f"({STILL.format(**fields)})"
+    return f"({EXPLODED.format(**fields)}) if isnumber(exploded_row) else ({PROGRESS.format(**fields)})"
+
+
+def _figure(request: Request, loss: str) -> str:
+    """Return the expression of a loss as a text: with enough digits to see it fall, and small ones not as 0."""
+    fine = f'(format({loss}, "0.0000") if {loss} >= 0.01 else format({loss}, "0.000000"))'
+    return f'(format({loss}, "0.00") if start_loss >= 10 else {fine})' if request.measure.rooted else fine

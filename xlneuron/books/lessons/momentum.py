@@ -1,0 +1,271 @@
+"""05: momentum: of a sine, of constant and alternating steps, and of the derivatives in a training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from xlneuron.books.lessons.models import (
+    CHAIN,
+    RELU,
+    Model,
+    estimated_columns,
+    exact_columns,
+    forward_columns,
+    moved_columns,
+    step_columns,
+    training_columns,
+    weight_columns,
+)
+from xlneuron.books.lessons.momentum_lines import SMOOTH, STEPS
+from xlneuron.books.lessons.options import Options
+from xlneuron.books.lessons.parts import (
+    HELPERS,
+    RELU_COLUMNS,
+    counters,
+    data_columns,
+    health,
+    start_settings,
+    watch_columns,
+)
+from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words, filled
+from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
+
+EPOCHS = 1
+RATE_SHIPPED = 1e-5  # at 1e-4 the run without ReLU explodes and no chart can show all four lines
+RUNS = {"no_relu": "No ReLU", "relu": "ReLU", "under_mom": "Under mom"}
+
+
+def make(name: str, question: str, options: Options) -> Book:
+    """Return the workbook."""
+    steps = options.epochs_or(name, EPOCHS) * len(options.data)
+    derivative = Sheet(
+        "derivative", "Derivative of d", "Momentum on the derivative of weight d, in three trainings", "sentence",
+        settings=(
+            Setting("learning_rate", "Learning rate", options.rate_or(RATE_SHIPPED), "Of all three trainings."),
+            Setting("mom", "mom", 0.9, "How much of the momentum is kept; 1 - mom of the derivative comes in."),
+            Setting("h", "h", options.h_or(), "How far a weight is moved to estimate its derivative."),
+            *start_settings("abcd", options.start(name, "abcd")),
+        ),
+        outputs=DERIVATIVE_OUTPUTS, outputs_title="How much it jumps",
+        tables=(Table("compare", COMPARE_COLUMNS, steps),), charts=(FOUR_SERIES, THREE_ERRORS),
+        about="The derivative of weight d in a training without ReLU, with ReLU, and with ReLU and momentum.",
+    )  # fmt: skip
+    data = Sheet(
+        "data", "Data", f"The data: {len(options.data)} datapoints from {options.data.source}",
+        "Type or paste your own numbers into the yellow cells: every sheet follows.",
+        tables=(
+            Table("data", (*data_columns(options), *START_ERRORS), len(options.data)),
+            Table("fit", FIT_COLUMNS, len(options.data)),
+        ),
+        charts=(FIT,),
+        about="The datapoints, and what the three trainings made of them.",
+    )  # fmt: skip
+    runs = (
+        _run("no_relu", "Without ReLU: c*(a*x + b) + d, plain steps", CHAIN, training_columns(CHAIN), steps),
+        _run("relu", "With ReLU: c*max(0, a*x + b) + d, plain steps", RELU, training_columns(RELU), steps),
+        _run("under_mom", "With ReLU, each step along the momentum", RELU, MOMENTUM_COLUMNS, steps),
+    )
+    return Book(name, question, WORDS, (SMOOTH, STEPS, derivative, *runs, data), options.described())
+
+
+def _run(key: str, title: str, model: Model, columns: tuple[Column, ...], steps: int) -> Sheet:
+    """Return the sheet of one training, whose settings are those of the sheet that compares them."""
+    shared = ("learning_rate", "h", *(f"start_{weight}" for weight in "abcd"))
+    links = tuple(
+        Output(each, each.replace("_", " "), f"derivative.{each}", "From sheet Derivative of d: change it there.",
+               style="general", detail=True)
+        for each in (*shared, *(("mom",) if key == "under_mom" else ()))
+    )  # fmt: skip
+    final = tuple(
+        Output(f"final_{weight}", f"Weight {weight} after training", f"last({key}.new_{weight})", "After the last row.",
+               detail=True)
+        for weight in "abcd"
+    )  # fmt: skip
+    checks = health(
+        key, "abcd", start=f"data.start_{'relu' if model.relu else 'no_relu'}", end=f"fit.end_{key}",
+        relu=model.relu,
+    )  # fmt: skip
+    exact = (replace(column, group=HELPERS, detail=True) for column in exact_columns(model))
+    watch = (*exact, *(RELU_COLUMNS if model.relu else ()), *watch_columns("abcd"))
+    colors = zip("abcd", (BLUE, ORANGE, GREEN, VERMILLION), strict=True)
+    return Sheet(
+        key, RUNS[key], title, "sentence",
+        outputs=(*checks, *links, *final),
+        tables=(Table(key, (*columns, *watch), steps),),
+        charts=(
+            Chart("Squared error of every step", "step", "squared error (log scale)",
+                  (Series(key, "step", "shown", "error", VERMILLION),), log_y=True),
+            Chart("The weights move", "step", "weight",
+                  tuple(Series(key, "step", weight, weight, color, marker=weight in "cd") for weight, color in colors)),
+        ),
+        about=f"A training behind sheet Derivative of d, row by row. {title}.",
+    )  # fmt: skip
+
+
+def _momentum_columns() -> tuple[Column, ...]:
+    """Return the momentum of every weight before the step, and with this step's derivative in it."""
+    before = tuple(
+        Column(f"old_{name}", f"prev.mom_{name}", f"The momentum of {name} so far: that of the row above, 0 at first.",
+               "0", header=f"mom {name} before", style="short", width=10.5, group="Momentum")
+        for name in "abcd"
+    )  # fmt: skip
+    after = tuple(
+        Column(f"mom_{name}", f"old_{name}*mom + d_{name}*(1 - mom)",
+               f"The new momentum: mom of the old one, and 1 - mom of the derivative of {name}.",
+               header=f"mom {name}", style="short", width=10.5, group="Momentum")
+        for name in "abcd"
+    )  # fmt: skip
+    return (*before, *filled(after, "AVERAGE_GRAD(span(d_a, d_d), span(old_a, old_d), mom, 1)"))
+
+
+MOMENTUM_COLUMNS = (
+    *counters(),
+    *weight_columns(RELU),
+    *forward_columns(RELU),
+    *estimated_columns(RELU),
+    *_momentum_columns(),
+    *step_columns(RELU, "mom_{}"),
+    *moved_columns(RELU),
+)
+
+# Sheet Derivative of d: the four series.
+SERIES = {  # key: label, table and column, note
+    "no_relu": ("no ReLU", "no_relu.d_d", "in the training without ReLU"),
+    "relu": ("ReLU", "relu.d_d", "in the training with ReLU"),
+    "under_mom": ("under mom", "under_mom.d_d", "in the training with ReLU whose steps follow the momentum"),
+    "mom_d": ("mom", "under_mom.mom_d", "its momentum there, along which that training steps"),
+}
+COMPARE_COLUMNS = (
+    Column("step", "prev.step + 1", "One row is one step.", "1", style="integer", group="Derivative of the error by d"),
+    *(
+        Column(key, f"index({column}, step)", f"The derivative of d {note}." if key != "mom_d" else f"The derivative of d: {note}.",
+               header=label, style="derivative", group="Derivative of the error by d",)
+        for key, (label, column, note) in SERIES.items()
+    ),
+    *(
+        Column(f"jump_{key}", f"abs({key} - prev.{key})", f"How far {label} jumped from the row above.", "0",
+               header=f"jump, {label}", style="derivative", group="Jump from the row above", detail=True)
+        for key, (label, _, _) in SERIES.items()
+    ),
+    *(
+        Column(f"shown_{key}", f"iferror(({key} if both(index({run}.exploded, step) == 0, abs({key}) <= 2*sqrt({run}.limit)) else na()), na())",
+               "For the chart: #N/A, a gap, in a row whose error exploded and where the value is as large as it gets then.",
+               style="short", group="For the chart", detail=True)
+        for key, (_, column, _) in SERIES.items()
+        for run in [column.partition(".")[0]]
+    ),
+)  # fmt: skip
+
+
+def _jumps_or_trouble() -> str:
+    """Return the expression of the sentence: which training broke, or else how much the derivative jumps."""
+    text = (
+        'join("From one row to the next the derivative of d jumps by ", format(jump_under_mom, "0.0"), '
+        '" on average, its momentum by ", format(jump_mom_d, "0.0"), ".")'
+    )
+    for key, tab in reversed(RUNS.items()):
+        troubles = {"exploded_row": "the errors exploded", "dead_row": "the ReLU is dead"}
+        for result, trouble in troubles.items():
+            if result == "exploded_row" or key != "no_relu":
+                where = f'"Careful: on sheet {tab} {trouble} from row ", {key}.{result}'
+                text = f'join({where}, " on. The sheet says why, and what to try.") if isnumber({key}.{result}) else {text}'
+    return text
+
+
+DERIVATIVE_OUTPUTS = (
+    Output("sentence", "", _jumps_or_trouble(), style="text"),
+    *(
+        Output(f"jump_{key}", f"Average jump, {label}", f'iferror(sum(compare.jump_{key})/(rows(compare.step) - 1), "too large")',
+               "From one row to the next, up or down.", style="error")
+        for key, (label, _, _) in SERIES.items()
+    ),
+    *(
+        Output(f"rmse_{key}", f"RMSE after training, {label}", f"{key}.rmse_end", f"Over the data; see sheet {RUNS[key]}.", style="error")
+        for key, (label, _, _) in SERIES.items()
+        if key in RUNS
+    ),
+)  # fmt: skip
+FOUR_SERIES = Chart("The derivative of weight d, and its momentum (no line: it exploded)", "step", "derivative", (
+    Series("compare", "step", "shown_no_relu", "no ReLU", SKY),
+    Series("compare", "step", "shown_relu", "ReLU", ORANGE, marker=True),
+    Series("compare", "step", "shown_under_mom", "under mom", GREY),
+    Series("compare", "step", "shown_mom_d", "mom", BLUE),
+))  # fmt: skip
+THREE_ERRORS = Chart("Squared error of every step", "step", "squared error (log scale)", (
+    Series("no_relu", "step", "shown", "no ReLU", SKY),
+    Series("relu", "step", "shown", "ReLU", ORANGE, marker=True),
+    Series("under_mom", "step", "shown", "under mom", GREY),
+), log_y=True)  # fmt: skip
+
+# Sheet Data: errors over the data before and after, and the three lines.
+START_ERRORS = tuple(
+    Column(f"start_{key}", f"({model.predict(**{w: f'derivative.start_{w}' for w in 'abcd'})} - y)**2",
+           f"The squared error with the starting weights, {words} ReLU.", header=f"error at start, {words} ReLU",
+           style="error", width=13, group="The data")
+    for key, model, words in (("no_relu", CHAIN, "no"), ("relu", RELU, "with"))
+)  # fmt: skip
+FIT_GROUP = "After training"
+FIT_COLUMNS = (
+    Column("row", "prev.row + 1", "The datapoint.", "1", style="integer", group=FIT_GROUP),
+    Column("x", "index(data.x, row)", "The input.", style="data", group=FIT_GROUP),
+    Column("y", "index(data.y, row)", "The target.", style="data", group=FIT_GROUP),
+    *(
+        Column(f"pred_{key}", model.predict(**{w: f"{key}.final_{w}" for w in "abcd"}),
+               f"The prediction of the training on sheet {RUNS[key]}.", header=f"prediction, {RUNS[key]}", width=11,
+               group=FIT_GROUP)
+        for key, model in (("no_relu", CHAIN), ("relu", RELU), ("under_mom", RELU))
+    ),
+    *(
+        Column(f"end_{key}", f"(pred_{key} - y)**2", f"The squared error of the training on sheet {tab}.",
+               header=f"error, {tab}", style="error", width=11, group=FIT_GROUP)
+        for key, tab in RUNS.items()
+    ),
+)  # fmt: skip
+FIT = Chart("The data and what the three trainings predict", "x", "y", (
+    Series("data", "x", "y", "data", BLACK, marker=True),
+    Series("fit", "x", "pred_no_relu", "no ReLU", SKY),
+    Series("fit", "x", "pred_relu", "ReLU", ORANGE, marker=True),
+    Series("fit", "x", "pred_under_mom", "under mom", PURPLE),
+))  # fmt: skip
+
+WORDS = Words(
+    shows=(
+        "Momentum is an average that forgets: every row keeps mom (say 0.9) of what it was and lets 1 - mom (0.1) of "
+        "the new value in. On sheet Smooth it follows y = sin(x): a little flatter, and some rows behind.",
+        "Sheet Steps settles an argument. A learner said: if the steps are always 1, momentum cannot get above 1. The "
+        "teacher said: the steps are getting bigger and bigger. Both are right, about two kinds of momentum. With "
+        "dampening the new step counts 1 - mom times: an average, never above the largest step. Without (the default "
+        "of SGD in PyTorch and fastai) it counts in full, and the momentum grows towards 1/(1 - mom) = 10 times the step.",
+        "Sheet Derivative of d shows what momentum is for. The derivative of weight d jumps from datapoint to "
+        "datapoint; its momentum (line mom) does not. Behind it stand three trainings, one sheet each: without ReLU, "
+        "with ReLU, and with ReLU and steps along the dampened momentum (under mom).",
+        "The series no ReLU (line) and ReLU (dots) lie on top of each other: as long as a*x + b is above 0, the ReLU "
+        "changes nothing.",
+    ),
+    experiments=(
+        ("Set the wiggle on sheet Smooth to 0.5, then mom to 0.98.",
+         "y turns into a zigzag, but the momentum stays smooth: what changes sign from row to row nearly cancels out "
+         "(0.5 becomes 0.03). With mom 0.98 the line is smoother still, but it only goes down to −0.19 and follows "
+         "17 rows behind."),
+        ("Set mom on sheet Steps to 0.5, then to 0.99.",
+         "With 0.5 the momentum without dampening gets to 2.00, its limit, in a few rows. With 0.99 the limit is 100.00, "
+         "but 100 rows only bring it to 43.65; with dampening it has come to 0.44 and still creeps up. Large mom: "
+         "smooth, and slow."),
+        ("Set the learning rate on sheet Derivative of d to 0.0001.",
+         "Without ReLU the errors explode from row 26 on. With ReLU the ReLU is dead from row 26 on, under momentum "
+         "from row 28 on: momentum makes the steps calmer, but it does not rescue a learning rate that is too large."),
+    ),
+    notes=(
+        "A derivative that is exactly 0 is orange: in a plain step its weight does not move. On sheet Under mom the weight moves "
+        "on all the same, for some rows, with what is left of its momentum.",
+        "Steps to and fro: momentum calms them down to (1 - mom)/(1 + mom) of their size with dampening (0.05 at mom "
+        "0.9), to 1/(1 + mom) without (0.53).",
+        "When the steps fall from 1 to 0.5, the dampened momentum sinks towards 0.5 and stays above it, as the learner "
+        "saw; without dampening it sinks towards 5.",
+        "A dampened momentum that starts at 0 is too small at first: after the first row it holds a tenth of the "
+        "derivative. So under mom learns later: after one epoch at the learning rate 0.00001 its RMSE is 16.99, "
+        "with plain steps 15.00. At 0.000005 it is the other way round: 15.18 against 15.61.",
+        "Momentum without dampening steps up to ten times as far (at mom 0.9), so it wants a learning rate that is "
+        "ten times smaller.",
+    ),
+)  # fmt: skip

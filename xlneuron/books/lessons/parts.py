@@ -1,0 +1,197 @@
+"""What several lessons have in common: counters, data, the training-health block and its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlneuron.books.lessons.options import Options
+from xlneuron.engine.diagnosis import HARDLY
+from xlneuron.tables.model import Column, Output, Setting
+
+# The number format of the learning rate in a sentence: all the digits it has.
+RATE = "0.0##############"
+HELPERS = "Helpers of the health block"
+
+
+def data_columns(options: Options) -> tuple[Column, ...]:
+    """Return the columns x and y with the user's data, which can be typed over."""
+    return (
+        Column(
+            "x",
+            note="The input of this datapoint. Type or paste your own.",
+            values=options.x,
+            style="input",
+            group="The data",
+        ),
+        Column(
+            "y",
+            note="The target: what the neuron should answer for x.",
+            values=options.y,
+            style="input",
+            group="The data",
+        ),
+    )
+
+
+def counters(data: str = "data", n_rows: str = "n_rows") -> tuple[Column, ...]:
+    """Return the columns that count steps and epochs and look up the datapoint of each step."""
+    return (
+        Column("step", "prev.step + 1", "Counts the updates: one row is one step.", "1", style="integer",
+               group="Which datapoint"),
+        Column("epoch", f"prev.epoch + 1 if prev.row == {n_rows} else prev.epoch",
+               "One epoch: every datapoint once.", "1", style="integer", group="Which datapoint"),
+        Column("row", f"1 if prev.row == {n_rows} else prev.row + 1",
+               "The row of the Data sheet that this step learns from.", "1", style="integer",
+               group="Which datapoint"),
+        Column("x", f"index({data}.x, row)", "The input, looked up on the Data sheet.", style="data",
+               group="Which datapoint"),
+        Column("y", f"index({data}.y, row)", "The target, looked up on the Data sheet.", style="data",
+               group="Which datapoint"),
+    )  # fmt: skip
+
+
+def start_settings(names: str, weights: Sequence[float]) -> tuple[Setting, ...]:
+    """Return a setting for each starting weight."""
+    return tuple(
+        Setting(f"start_{name}", f"Starting weight {name}", weight, "The first row starts with it.")
+        for name, weight in zip(names, weights, strict=True)
+    )
+
+
+def watch_columns(names: str, derivative: str = "e_{}") -> tuple[Column, ...]:
+    """Return the folded-away helper columns that the health block counts with.
+
+    The table has the columns err and row and every weight's `derivative`, the one that its steps follow; the
+    sheet has the result `limit`.
+    """
+    slopes = {name: derivative.format(name) for name in names}
+    return (
+        Column("shown", "(err if err > 0 else na()) if isnumber(err) else na()",
+               "The error for the chart: #N/A is a gap in its line.", style="error", group=HELPERS, detail=True),
+        Column("sum_err", "err if row == 1 else prev.sum_err + err",
+               "The errors of this epoch so far, added up.", "err", style="number", group=HELPERS, detail=True),
+        Column("exploded", "(1 if err > limit else 0) if isnumber(err) else 1",
+               "1 if the error is over the limit of the health block.", style="flag", group=HELPERS, detail=True),
+        *(
+            Column(f"still_{name}", f"prev.still_{name} + 1 if iferror({slope}, 1) == 0 else 0",
+                   f"For how many rows in a row the derivative of {name} has been exactly 0.",
+                   f"1 if iferror({slope}, 1) == 0 else 0", style="flag", group=HELPERS, detail=True)
+            for name, slope in slopes.items()
+        ),
+    )  # fmt: skip
+
+
+RELU_COLUMNS = (
+    Column("z_top", "max(a*x_min + b, a*x_max + b)",
+           "The largest a*x + b that this row's weights give for any x of the data.", group=HELPERS, detail=True),
+    Column("dead", "prev.dead + 1 if iferror(z_top, 1) <= 0 else 0",
+           "For how many rows in a row the ReLU has been 0 for every x of the data.",
+           "1 if iferror(z_top, 1) <= 0 else 0", style="flag", group=HELPERS, detail=True),
+)  # fmt: skip
+
+
+def health(table: str, names: str, *, start: str, end: str, relu: bool = False) -> tuple[Output, ...]:
+    """Return the health block: explosion, frozen weights, RMSE before and after, the live `sentence`.
+
+    `table` is the training table, with `watch_columns` (and RELU_COLUMNS). `start` and `end` are the columns
+    (`table.column`) of every datapoint's error with the starting weights and with those after the last row.
+    """
+
+    def since(counter: str) -> str:
+        return f"rows({table}.err) - last({table}.{counter}) + 1"
+
+    def frozen(name: str) -> str:
+        text = f'(({since(f"still_{name}")}) if last({table}.still_{name}) >= n_rows else "never")'
+        text = f'({text} if rmse_end > 0 else "never")'
+        return f"dead_row if isnumber(dead_row) else {text}" if relu and name != "d" else text
+
+    relu_outputs = (
+        Output("x_min", "Smallest x", "min(data.x)", "Of the data.", style="general", detail=True),
+        Output("x_max", "Largest x", "max(data.x)", "Of the data.", style="general", detail=True),
+        Output("dead_row", "ReLU dead since row", f'({since("dead")}) if last({table}.dead) > 0 else "never"',
+               "From there on a*x+b is below 0 for every x of the data.", style="general"),
+    )  # fmt: skip
+    return (
+        Output("sentence", "", _sentence(names, relu=relu)),
+        Output("n_rows", "Datapoints", "rows(data.x)", "So many rows are one epoch.", style="general", detail=True),
+        Output("limit", "Exploded above",
+               f"10 * (max({start}) if max({start}) > 0 else max(max(data.y), -min(data.y))**2)",
+               "Ten times the largest error of the starting weights.", style="error", detail=True),
+        Output("exploded_row", "First exploded row", f'iferror(match(1, {table}.exploded), "never")',
+               "The first step whose error is over 10 times the largest one at the start.", style="general"),
+        *(relu_outputs if relu else ()),
+        *(
+            Output(f"frozen_{name}", f"Weight {name} frozen since row", frozen(name),
+                   "Its derivative is exactly 0, for an epoch or longer.", style="general", detail=True)
+            for name in names
+        ),
+        Output("frozen", "Frozen weights", _listed([f"frozen_{name}" for name in names], names),
+               "Their derivative has been exactly 0 for an epoch or longer.", style="general"),
+        Output("rmse_start", "RMSE before training", f"sqrt(average({start}))",
+               "Root of the mean squared error over the data.", style="error"),
+        Output("rmse_end", "RMSE after training", f"iferror(sqrt(average({end})), 1E+300)",
+               "The same with the weights after the last row.", style="error"),
+        Output("suggestion", "A tenth of the rate", "learning_rate / 10", "What to try if it explodes.",
+               style="general"),
+    )  # fmt: skip
+
+
+# The texts of the sentence are those of `diagnosis`; a test compares them.
+EXPLODED = (
+    '"The errors are too large from row 1 on. Try other starting weights." if exploded_row == 1 else '
+    'join("The step at row ", exploded_row - 1, " overshot and the errors exploded from row ", exploded_row, '
+    '" on. Try ", {cure}, ".")'
+)
+FROZEN = (
+    'join("Frozen: ", "weight " if {count} == 1 else "weights ", frozen, " gets" if {count} == 1 else " get", '
+    '" derivative 0 since row ", max({rows}), ". Try other starting weights or ", {cure}, ".")'
+)
+PROGRESS = (
+    '"Learned: the RMSE over the data is 0, the weights fit every datapoint." if rmse_end == 0 else '
+    'join("Not learning: the RMSE over the data went from ", {change}, ". Try ", {cure}, ".") '
+    "if rmse_end >= rmse_start else "
+    'join("Hardly learning: the RMSE over the data only fell from ", {change}, '
+    '". Unless the starting weights were good, try ", {faster}, ".") '
+    f"if rmse_end > {HARDLY} * rmse_start else "
+    'join("Learning: the RMSE over the data fell from ", {change}, "; nothing exploded and every weight still moves.")'
+)
+WHY_DEAD = "a*x+b is below 0 for every x, so a, b and c get derivative 0 and only d still learns."
+DEAD = (
+    f'"The ReLU is dead from the start: {WHY_DEAD} Try other starting weights." if dead_row == 1 else '
+    f'join("The step at row ", dead_row - 1, " overshot and the ReLU died: {WHY_DEAD} Try ", {{cure}}, ".")'
+)
+
+
+def _sentence(names: str, *, relu: bool) -> str:
+    """Return the expression of the sentence: dead before exploded before frozen before the rest."""
+    count = _count([f"frozen_{name}" for name in names])
+    fields = {
+        "cure": f'"a learning rate of ", format(suggestion, "{RATE}")',
+        "faster": f'"a learning rate of ", format(10 * learning_rate, "{RATE}")',
+        "change": f'{_figure("rmse_start")}, " to ", {_figure("rmse_end")}',
+        "count": count,
+        "rows": ", ".join(f"(frozen_{name} if isnumber(frozen_{name}) else 0)" for name in names),
+    }
+    exploded, frozen, progress, dead = (text.format(**fields) for text in (EXPLODED, FROZEN, PROGRESS, DEAD))
+    text = f"({exploded}) if isnumber(exploded_row) else ({frozen}) if {count} > 0 else ({progress})"
+    return f"({dead}) if isnumber(dead_row) else {text}" if relu else text
+
+
+def _figure(rmse: str) -> str:
+    """Return the expression of an RMSE as a text: with enough digits that small ones do not read as 0."""
+    return f'(format({rmse}, "0.00") if {rmse} >= 0.1 or {rmse} == 0 else format({rmse}, "0.000000"))'
+
+
+def _count(outputs: Sequence[str]) -> str:
+    """Return the expression of how many of the results are numbers."""
+    return "(" + " + ".join(f"(1 if isnumber({output}) else 0)" for output in outputs) + ")"
+
+
+def _listed(outputs: Sequence[str], names: str) -> str:
+    """Return the expression of `a, b and c`: the names whose results are numbers, or `none`."""
+    parts = []
+    for place, (output, name) in enumerate(zip(outputs, names, strict=True), 1):
+        rest = outputs[place:]
+        after = f', " and " if {_count(rest)} == 1 else ", " if {_count(rest)} > 1 else ""' if rest else ""
+        parts.append(f'join("{name}"{after}) if isnumber({output}) else ""')
+    return f'"none" if {_count(outputs)} == 0 else join({", ".join(f"({part})" for part in parts)})'

@@ -1,0 +1,1 @@
+"""What happens to a workbook after it was made: `regenerate` and `check`."""

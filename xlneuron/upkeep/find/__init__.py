@@ -1,0 +1,1 @@
+"""What is ours in a workbook, and what the user made of it."""

@@ -1,0 +1,1 @@
+"""Workbooks as files: how one is written, and how one is read as it is."""
