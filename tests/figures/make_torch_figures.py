@@ -26,6 +26,8 @@ ACTIVATIONS = {
     "tanh": nn.Tanh(),
     "softplus": nn.Softplus(threshold=1e9),  # torch's own threshold of 20 makes it linear beyond
     "gelu": nn.GELU(approximate="tanh"),
+    "silu": nn.SiLU(),
+    "elu": nn.ELU(),
 }
 
 NETWORKS = (

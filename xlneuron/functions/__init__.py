@@ -51,7 +51,7 @@ def NEURON_FORWARD(inputs: Array, weights: Array, network: str = "none") -> Arra
     weights: The weights in order: layer by layer, neuron by neuron, input weights and then the bias. One
         row for all datapoints, or one row per datapoint.
     network: Layer sizes with activations such as 1-1relu-1, or an activation alone for one neuron: none,
-        relu, leaky_relu, sigmoid, tanh, softplus, gelu.
+        relu, leaky_relu, sigmoid, tanh, softplus, gelu, silu, elu.
 
     Returns the prediction, one column per output.
     """

@@ -32,7 +32,7 @@ def definition(name: str, network: str = "none") -> Definition:
         raise XlneuronError(f"{name}: no LAMBDA definition (there are: {', '.join(WRITERS)})")
     draft, net = Draft(FUNCTIONS[name]), parse(network)
     made = draft.definition(*WRITERS[name](draft, net))
-    if len(made.formula) > MAX_FORMULA or len(draft.steps) >= MAX_STEPS:
+    if len(made.formula) > MAX_FORMULA or draft.longest >= MAX_STEPS:
         raise XlneuronError(f"{name}: network {net.text} is too large for a LAMBDA definition")
     return made
 

@@ -23,7 +23,6 @@ from xlneuron.tables.layout import HEADER_ROW
 DERIVATIVES = ("exact", "numerical", "both")
 SCALES = ("none", "standard", "minmax")
 INITS = ("ones", "normal", "glorot", "he")
-RELUS = frozenset({"relu", "leaky_relu", "gelu"})
 # The learning rate of each optimiser's worksheet function, which is its default here, too.
 RATES = {"adam": 1e-3, "rms_prop": 1e-2, "adagrad": 1e-2}
 RATE = 1e-4
@@ -248,8 +247,8 @@ def start_weights(network: Network, init: str | None, seed: int) -> tuple[str, t
     """Return starting weights, with four decimals so that they can be read, and where they come from."""
     if init is None:
         many = any(layer.size > 1 for layer in network.layers[:-1])
-        relus = any(layer.activation.name in RELUS for layer in network.layers)
-        init = ("he" if relus else "glorot") if many else "ones"
+        he = any(layer.activation.he for layer in network.layers)
+        init = ("he" if he else "glorot") if many else "ones"
     if init not in INITS:
         raise ArgumentError("init", f"unknown init {echo(init)} (known: {', '.join(INITS)})")
     if init == "ones":
