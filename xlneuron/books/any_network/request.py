@@ -24,14 +24,14 @@ DERIVATIVES = ("exact", "numerical", "both")
 SCALES = ("none", "standard", "minmax")
 INITS = ("ones", "normal", "glorot", "he")
 # The learning rate of each optimiser's worksheet function, which is its default here, too.
-RATES = {"adam": 1e-3, "rms_prop": 1e-2, "adagrad": 1e-2}
+RATES = {"adam": 1e-3, "adamw": 1e-3, "rms_prop": 1e-2, "adagrad": 1e-2}
 RATE = 1e-4
 
 Numbers = tuple[int, ...]
 
 # The settings that a file keeps by their names.
 KEPT = (
-    "optimizer", "learning_rate", "epochs", "derivatives", "loss", "scale", "h", "mom", "sqr_mom", "eps", "origin"
+    "optimizer", "learning_rate", "epochs", "derivatives", "loss", "scale", "h", "mom", "sqr_mom", "eps", "wd", "origin"
 )  # fmt: skip
 
 
@@ -66,6 +66,7 @@ CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "eps": (_is_not_negative, "a number from 0"),
     "mom": (_is_share, "a number from 0 to 1"),
     "sqr_mom": (_is_share, "a number from 0 to 1"),
+    "wd": (_is_not_negative, "a number from 0"),
     "epochs": (_is_count, f"a whole number from 1 to {SHEET_ROWS:,}"),
 }
 TEXT = (lambda value: isinstance(value, str)), "a text"
@@ -104,6 +105,7 @@ class Request:
     mom: float = 0.9
     sqr_mom: float = 0.99
     eps: float = 1e-8
+    wd: float = 0.01
     origin: str = ""
     plan: Plan = field(init=False)
 
