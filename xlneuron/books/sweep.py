@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from statistics import median
 
-from xlneuron.engine.sweep import EXPLODED, Sweep
+from xlneuron.engine.sweep import RUINED_RMSE, Sweep
 from xlneuron.tables.model import Book, Chart, Column, Output, Series, Sheet, Table, Words
 from xlneuron.xlsx.styles import BLUE, ORANGE
 
@@ -27,7 +27,7 @@ def sweep_book(sweep: Sweep, options: dict[str, object]) -> Book:
                    style="general"),
             Output("n_runs", "Runs", "rows(runs.rmse)", "Learning rates x seeds.", style="general"),
             Output("n_exploded", "Exploded", 'count_if(runs.rmse, "exploded")',
-                   f"Ended at over {EXPLODED:g} times the RMSE that they started with.", style="general"),
+                   f"Ended at over {RUINED_RMSE:g} times the RMSE that they started with.", style="general"),
         ),
         outputs_title="The best run",
         tables=(_map(sweep, rmse), _curve(sweep, rmse)),

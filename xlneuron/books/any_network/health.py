@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xlneuron.books.any_network.request import Request
-from xlneuron.books.lessons.parts import EXPLODED, HELPERS, RATE
+from xlneuron.books.lessons.parts import CURE, EXPLODED, FASTER, HELPERS
+from xlneuron.engine import diagnosis, sentences
 from xlneuron.engine.diagnosis import HARDLY
 from xlneuron.networks.losses import is_right
 from xlneuron.networks.plan import Plan, added, largest
+from xlneuron.tables.fill import joined
 from xlneuron.tables.model import Column, Output
 
 MANY = 50  # neurons that one cell counts
@@ -146,7 +148,7 @@ def health(request: Request) -> Iterator[Output]:
     yield Output(
         "limit",
         "Exploded above",
-        f"10 * {_largest_at_start(request)}",
+        f"{diagnosis.EXPLODED} * {_largest_at_start(request)}",
         f"Ten times the largest error of the starting weights{' (or 1)' if request.classifies else ''}.",
         style=error_style(request),
         detail=True,
@@ -185,32 +187,32 @@ def _largest_at_start(request: Request) -> str:
     return f"(max(before.err) if max(before.err) > 0 else {targets}**2)"
 
 
-# As `diagnosis` says it; a neuron of a larger network can be frozen while the others learn well.
-PROGRESS = (
-    '"Learned: the {over_data} over the data is 0, the weights fit every datapoint." if end_loss == 0 else '
-    'join("Not learning: the {over_data} over the data went from ", {change}, ". ", {still}, "Try ", {cure}, ".") '
-    "if end_loss >= start_loss else "
-    'join("Learning: the {over_data} over the data fell from ", {change}, "; nothing exploded, but ", frozen, '
-    '" of {neurons} is frozen." if frozen == 1 else " of {neurons} are frozen.") if frozen > 0 else '
-    'join("Hardly learning: the {over_data} over the data only fell from ", {change}, '
-    '". Unless the starting weights were good, try ", {faster}, ".") '
-    f"if end_loss > {HARDLY} * start_loss else "
-    'join("Learning: the {over_data} over the data fell from ", {change}, "; nothing exploded and no neuron is frozen.")'
-)
-STILL = '"" if frozen == 0 else join(frozen, " of {neurons} is frozen. " if frozen == 1 else " of {neurons} are frozen. ")'
+# As `diagnosis` says it; but a neuron of a larger network can be frozen while the others learn well.
+IS_FROZEN = '" of {neurons} is frozen{end}" if frozen == 1 else " of {neurons} are frozen{end}"'
 
 
 def _sentence(request: Request) -> str:
     count = len(request.plan.neurons)
-    fields = {
-        "cure": f'"a learning rate of ", format(suggestion, "{RATE}")',
-        "over_data": request.measure.over_data,
-        "neurons": f"{count} neuron{'' if count == 1 else 's'}",
-        "faster": f'"a learning rate of ", format(10 * learning_rate, "{RATE}")',
-        "change": f'{_figure(request, "start_loss")}, " to ", {_figure(request, "end_loss")}',
+    neurons = f"{count} neuron{'' if count == 1 else 's'}"
+    still = f'"" if frozen == 0 else join(frozen, {IS_FROZEN.format(neurons=neurons, end=". ")})'
+    texts = {"loss": request.measure.over_data, "all_well": sentences.NONE_FROZEN}
+    cells: dict[str, str | Sequence[str]] = {
+        "start": _figure(request, "start_loss"),
+        "end": _figure(request, "end_loss"),
+        "still": f"({still})",
+        "frozen": ("frozen", IS_FROZEN.format(neurons=neurons, end=".")),
+        "cure": CURE,
+        "faster": FASTER,
     }
-    fields["still"] = f"({STILL.format(**fields)})"
-    return f"({EXPLODED.format(**fields)}) if isnumber(exploded_row) else ({PROGRESS.format(**fields)})"
+    cases = (
+        (sentences.LEARNED, "end_loss == 0"),
+        (sentences.NOT_LEARNING, "end_loss >= start_loss"),
+        (sentences.LEARNING_BUT, "frozen > 0"),
+        (sentences.HARDLY_LEARNING, f"end_loss > {HARDLY} * start_loss"),
+    )
+    found = [f"{joined(template, texts, **cells)} if {test} else " for template, test in cases]
+    progress = "".join(found) + joined(sentences.LEARNING, texts, **cells)
+    return f"({EXPLODED}) if isnumber(exploded_row) else ({progress})"
 
 
 def _figure(request: Request, loss: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlneuron.books.lessons.options import Options
-from xlneuron.engine.diagnosis import HARDLY
+from xlneuron.engine import diagnosis, sentences
+from xlneuron.engine.diagnosis import HARDLY, why_dead
+from xlneuron.engine.network import parse
+from xlneuron.tables.fill import joined
 from xlneuron.tables.model import Column, Output, Setting
 
 # The number format of the learning rate in a sentence: all the digits it has.
@@ -115,7 +118,7 @@ def health(table: str, names: str, *, start: str, end: str, relu: bool = False) 
         Output("sentence", "", _sentence(names, relu=relu)),
         Output("n_rows", "Datapoints", "rows(data.x)", "So many rows are one epoch.", style="general", detail=True),
         Output("limit", "Exploded above",
-               f"10 * (max({start}) if max({start}) > 0 else max(max(data.y), -min(data.y))**2)",
+               f"{diagnosis.EXPLODED} * (max({start}) if max({start}) > 0 else max(max(data.y), -min(data.y))**2)",
                "Ten times the largest error of the starting weights.", style="error", detail=True),
         Output("exploded_row", "First exploded row", f'iferror(match(1, {table}.exploded), "never")',
                "The first step whose error is over 10 times the largest one at the start.", style="general"),
@@ -136,45 +139,52 @@ def health(table: str, names: str, *, start: str, end: str, relu: bool = False) 
     )  # fmt: skip
 
 
-# The texts of the sentence are those of `diagnosis`; a test compares them.
-EXPLODED = (
-    '"The errors are too large from row 1 on. Try other starting weights." if exploded_row == 1 else '
-    'join("The step at row ", exploded_row - 1, " overshot and the errors exploded from row ", exploded_row, '
-    '" on. Try ", {cure}, ".")'
-)
-FROZEN = (
-    'join("Frozen: ", "weight " if {count} == 1 else "weights ", frozen, " gets" if {count} == 1 else " get", '
-    '" derivative 0 since row ", max({rows}), ". Try other starting weights or ", {cure}, ".")'
-)
-PROGRESS = (
-    '"Learned: the RMSE over the data is 0, the weights fit every datapoint." if rmse_end == 0 else '
-    'join("Not learning: the RMSE over the data went from ", {change}, ". Try ", {cure}, ".") '
-    "if rmse_end >= rmse_start else "
-    'join("Hardly learning: the RMSE over the data only fell from ", {change}, '
-    '". Unless the starting weights were good, try ", {faster}, ".") '
-    f"if rmse_end > {HARDLY} * rmse_start else "
-    'join("Learning: the RMSE over the data fell from ", {change}, "; nothing exploded and every weight still moves.")'
-)
-WHY_DEAD = "a*x+b is below 0 for every x, so a, b and c get derivative 0 and only d still learns."
-DEAD = (
-    f'"The ReLU is dead from the start: {WHY_DEAD} Try other starting weights." if dead_row == 1 else '
-    f'join("The step at row ", dead_row - 1, " overshot and the ReLU died: {WHY_DEAD} Try ", {{cure}}, ".")'
+def rate(expr: str) -> tuple[str, ...]:
+    """Return the parts of a sentence that name a learning rate."""
+    words = sentences.RATE.removesuffix("{rate}")
+    return (f'"{words}"', f'format({expr}, "{RATE}")')
+
+
+CURE, FASTER = rate("suggestion"), rate("10 * learning_rate")
+EXPLODED = f'"{sentences.TOO_LARGE}" if exploded_row == 1 else ' + joined(
+    sentences.EXPLODED, before="exploded_row - 1", row="exploded_row", cure=CURE
 )
 
 
 def _sentence(names: str, *, relu: bool) -> str:
     """Return the expression of the sentence: dead before exploded before frozen before the rest."""
     count = _count([f"frozen_{name}" for name in names])
-    fields = {
-        "cure": f'"a learning rate of ", format(suggestion, "{RATE}")',
-        "faster": f'"a learning rate of ", format(10 * learning_rate, "{RATE}")',
-        "change": f'{_figure("rmse_start")}, " to ", {_figure("rmse_end")}',
-        "count": count,
-        "rows": ", ".join(f"(frozen_{name} if isnumber(frozen_{name}) else 0)" for name in names),
-    }
-    exploded, frozen, progress, dead = (text.format(**fields) for text in (EXPLODED, FROZEN, PROGRESS, DEAD))
-    text = f"({exploded}) if isnumber(exploded_row) else ({frozen}) if {count} > 0 else ({progress})"
-    return f"({dead}) if isnumber(dead_row) else {text}" if relu else text
+    frozen = joined(
+        sentences.FROZEN,
+        {"dead": ""},
+        weights=(
+            f'"weight " if {count} == 1 else "weights "',
+            "frozen",
+            f'" gets" if {count} == 1 else " get"',
+        ),
+        row=f"max({', '.join(f'(frozen_{name} if isnumber(frozen_{name}) else 0)' for name in names)})",
+        cure=CURE,
+    )
+    text = f"({EXPLODED}) if isnumber(exploded_row) else ({frozen}) if {count} > 0 else ({_progress()})"
+    return f"({_dead()}) if isnumber(dead_row) else {text}" if relu else text
+
+
+def _progress() -> str:
+    texts = {"loss": "RMSE", "still": "", "all_well": sentences.ALL_MOVE}
+    cells = {"start": _figure("rmse_start"), "end": _figure("rmse_end"), "cure": CURE, "faster": FASTER}
+    cases = (
+        (sentences.LEARNED, "rmse_end == 0"),
+        (sentences.NOT_LEARNING, "rmse_end >= rmse_start"),
+        (sentences.HARDLY_LEARNING, f"rmse_end > {HARDLY} * rmse_start"),
+    )
+    found = [f"{joined(template, texts, **cells)} if {test} else " for template, test in cases]
+    return "".join(found) + joined(sentences.LEARNING, texts, **cells)
+
+
+def _dead() -> str:
+    texts = {"who": "ReLU", "why": why_dead(parse("1-1relu-1"), 1)}
+    died = joined(sentences.DIED, texts, before="dead_row - 1", cure=CURE)
+    return f"{joined(sentences.DEAD_FROM_THE_START, texts)} if dead_row == 1 else {died}"
 
 
 def _figure(rmse: str) -> str:
