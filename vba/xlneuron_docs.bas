@@ -29,7 +29,7 @@ Private Function Describe() As String
     ReDim texts(1 To 3)
     texts(1) = "The inputs x, one row per datapoint."
     texts(2) = "The weights in order: layer by layer, neuron by neuron, input weights and then the bias. One row for all datapoints, or one row per datapoint."
-    texts(3) = "Layer sizes with activations such as 1-1relu-1, or an activation alone for one neuron: none, relu, leaky_relu, sigmoid, tanh, softplus, gelu. Optional: ""none""."
+    texts(3) = "Layer sizes with activations such as 1-1relu-1, or an activation alone for one neuron: none, relu, leaky_relu, sigmoid, tanh, softplus, gelu, silu, elu. Optional: ""none""."
     Register "NEURON_FORWARD", "Prediction of a neuron or a small network, one row per row of inputs.", texts, failed
 
     ReDim texts(1 To 6)
@@ -84,7 +84,7 @@ Private Function Describe() As String
     texts(5) = "A small number that keeps the division from being by 0. Optional: 0.00000001."
     Register "RMS_PROP_STEP", "New weights after one step of RMSprop: weights - learning_rate * grads / (root of sqr_avg + eps).", texts, failed
 
-    ReDim texts(1 To 8)
+    ReDim texts(1 To 9)
     texts(1) = "The weights before the step."
     texts(2) = "The average of the derivatives, this step's included: from AVERAGE_GRAD with dampening TRUE."
     texts(3) = "The average of the squared derivatives, this step's included: from AVERAGE_SQR_GRAD."
@@ -93,7 +93,8 @@ Private Function Describe() As String
     texts(6) = "The mom that grad_avg was made with. Optional: 0.9."
     texts(7) = "The sqr_mom that sqr_avg was made with (0.99 as in fastai; PyTorch's default is 0.999). Optional: 0.99."
     texts(8) = "A small number that keeps the division from being by 0. Optional: 0.00000001."
-    Register "ADAM_STEP", "New weights after one step of Adam, with bias correction: both averages start at zeros, so each is divided by the share of them that is filled.", texts, failed
+    texts(9) = "Weight decay, of AdamW: besides the step, learning_rate * wd of each weight is taken away. Optional: 0."
+    Register "ADAM_STEP", "New weights after one step of Adam, with bias correction: both averages start at zeros, so each is divided by the share of them that is filled. With weight decay: AdamW.", texts, failed
 
     ReDim texts(1 To 4)
     texts(1) = "The values: one row, or columns that are averaged one by one."
@@ -109,8 +110,8 @@ Private Function Describe() As String
     texts(4) = "Layer sizes with activations such as 1-1relu-1, or an activation alone for one neuron. Optional: ""none""."
     texts(5) = "The factor that makes a step of a derivative. Optional: 0.0001."
     texts(6) = "How often the training goes through all the data. Optional: 1."
-    texts(7) = "How a step is made of derivatives: sgd, momentum, dampened_momentum, adagrad, rms_prop or adam. Optional: ""sgd""."
-    texts(8) = "How much of the momentum is kept; only momentum, dampened_momentum and adam use it. Optional: 0.9."
+    texts(7) = "How a step is made of derivatives: sgd, momentum, dampened_momentum, nesterov, adagrad, rms_prop, adam or adamw. Optional: ""sgd""."
+    texts(8) = "How much of the momentum is kept; what has momentum (nesterov, adam and adamw, too) uses it. Optional: 0.9."
     Register "SGD_TRAIN", "Trains a neuron or a small network on the data and returns every step: one row per datapoint and epoch, with headers.", texts, failed
 
     ReDim texts(1 To 7)

@@ -79,10 +79,10 @@ Attribute RMS_PROP_STEP.VB_ProcData.VB_Invoke_Func = " \n20"
     RMS_PROP_STEP = Answer("RMS_PROP_STEP", Array(weights, grads, sqr_avg, learning_rate, eps))
 End Function
 
-Function ADAM_STEP(weights, grad_avg, sqr_avg, step_number, Optional learning_rate, Optional mom, Optional sqr_mom, Optional eps)
-Attribute ADAM_STEP.VB_Description = "New weights after one step of Adam, with bias correction: both averages start at zeros, so each is divided by the share of them that is filled."
+Function ADAM_STEP(weights, grad_avg, sqr_avg, step_number, Optional learning_rate, Optional mom, Optional sqr_mom, Optional eps, Optional wd)
+Attribute ADAM_STEP.VB_Description = "New weights after one step of Adam, with bias correction: both averages start at zeros, so each is divided by the share of them that is filled. With weight decay: AdamW."
 Attribute ADAM_STEP.VB_ProcData.VB_Invoke_Func = " \n20"
-    ADAM_STEP = Answer("ADAM_STEP", Array(weights, grad_avg, sqr_avg, step_number, learning_rate, mom, sqr_mom, eps))
+    ADAM_STEP = Answer("ADAM_STEP", Array(weights, grad_avg, sqr_avg, step_number, learning_rate, mom, sqr_mom, eps, wd))
 End Function
 
 Function SMOOTH(series, Optional mom, Optional dampening, Optional start)

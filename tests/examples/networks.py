@@ -32,6 +32,8 @@ NETWORKS: tuple[Example, ...] = (
     ),
     # 0.5 * (1 + tanh(sqrt(2 / pi) * 1.044715))
     Example("NEURON_FORWARD", (1.0, ((1.0, 0.0),), "gelu"), ((0.8411919906082768,),), "GELU, tanh form"),
+    Example("NEURON_FORWARD", (-2.0, ((1.0, 0.0),), "silu"), ((-0.2384058440442351,),), "SiLU"),
+    Example("NEURON_FORWARD", (-2.0, ((1.0, 0.0),), "elu"), ((-0.8646647167633873,),), "ELU"),
     Example("NEURON_FORWARD", (14.0, ONES, "1-1-1"), ((16.0,),), "two neurons"),
     Example("NEURON_FORWARD", (5.0, ((2.0, 1.0, 3.0, 4.0),), "1-1relu-1"), ((37.0,),), "two neurons, ReLU"),
     Example(
@@ -108,7 +110,7 @@ NETWORKS: tuple[Example, ...] = (
         (14.0, ((1.0, 1.0),), "relo"),
         message(
             "NEURON_FORWARD: network: unknown activation 'relo' "
-            "(known: none, relu, leaky_relu, sigmoid, tanh, softplus, gelu)"
+            "(known: none, relu, leaky_relu, sigmoid, tanh, softplus, gelu, silu, elu)"
         ),
         "unknown activation",
     ),

@@ -71,6 +71,12 @@ STEPS: tuple[Example, ...] = (
     Example("ADAM_STEP", (1.0, 3.0, 3.0, 2.0, 0.5, 0.5, 0.5, 0.0), ((0.0,),), "1 - 0.5 * 4 / root of 4"),
     Example(
         "ADAM_STEP",
+        (1.0, 3.0, 3.0, 2.0, 0.5, 0.5, 0.5, 0.0, 0.25),
+        ((-0.125,),),
+        "weight decay takes 0.5 * 0.25 of the weight, too",
+    ),
+    Example(
+        "ADAM_STEP",
         (0.0, 0.1, 0.01, 1.0, 0.5, None, None, 0.0),
         ((-0.5,),),
         "the first step is the learning rate",

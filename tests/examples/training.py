@@ -168,10 +168,10 @@ TRAINING: tuple[Example, ...] = (
     ),
     Example(
         "SGD_TRAIN",
-        (1.0, 1.0, None, None, None, None, "adamw"),
+        (1.0, 1.0, None, None, None, None, "lion"),
         message(
-            "SGD_TRAIN: optimizer: unknown optimizer 'adamw' "
-            "(known: sgd, momentum, dampened_momentum, adagrad, rms_prop, adam)"
+            "SGD_TRAIN: optimizer: unknown optimizer 'lion' "
+            "(known: sgd, momentum, dampened_momentum, nesterov, adagrad, rms_prop, adam, adamw)"
         ),
         "unknown optimizer",
     ),

@@ -26,6 +26,8 @@ ACTIVATIONS = {
     "tanh": nn.Tanh(),
     "softplus": nn.Softplus(threshold=1e9),  # torch's own threshold of 20 makes it linear beyond
     "gelu": nn.GELU(approximate="tanh"),
+    "silu": nn.SiLU(),
+    "elu": nn.ELU(),
 }
 
 NETWORKS = (
@@ -49,9 +51,11 @@ OPTIMIZERS: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any]]] = {
     "sgd": (torch.optim.SGD, {"lr": 0.1}),
     "momentum": (torch.optim.SGD, {"lr": 0.1, "momentum": 0.9}),
     "dampened_momentum": (torch.optim.SGD, {"lr": 0.1, "momentum": 0.9, "dampening": 0.9}),
+    "nesterov": (torch.optim.SGD, {"lr": 0.1, "momentum": 0.9, "nesterov": True}),
     "adagrad": (torch.optim.Adagrad, {"lr": 0.1, "eps": 1e-8}),
     "rms_prop": (torch.optim.RMSprop, {"lr": 0.1, "alpha": 0.99, "eps": 1e-8}),
     "adam": (torch.optim.Adam, {"lr": 0.1, "betas": (0.9, 0.99), "eps": 1e-8}),
+    "adamw": (torch.optim.AdamW, {"lr": 0.1, "betas": (0.9, 0.99), "eps": 1e-8, "weight_decay": 0.01}),
 }
 
 

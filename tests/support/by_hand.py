@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlneuron.engine.activations import GELU_CUBE, GELU_SCALE
-from xlneuron.networks.activations import SIGMOID, gate_name
+from xlneuron.networks.activations import SIGMOID
 from xlneuron.networks.plan import Neuron, Plan, added
 
 
@@ -30,12 +30,14 @@ def backpropagation(plan: Plan, loss: str) -> dict[str, str]:
 
 def back(neuron: Neuron, slope: str) -> str:
     """The derivative by a neuron's sum from that by its output."""
-    z, h, g = neuron.z, neuron.h, gate_name(neuron)
+    z, h, g, f = neuron.z, neuron.h, f"gate{neuron.key}", f"flat{neuron.key}"
     return {
         "relu": f"({slope} if {z} > 0 else 0)",
         "leaky_relu": f"({slope} if {z} > 0 else 0.01*{slope})",
         "sigmoid": f"{slope}*{h}*(1 - {h})",
         "tanh": f"{slope}*(1 - {h}**2)",
         "softplus": f"{slope}*({SIGMOID.format(z=z)})",
-        "gelu": f"{slope}*({g} + {z}*{g}*(1 - {g})*{GELU_SCALE!r}*(1 + {3 * GELU_CUBE!r}*{z}**2))",
+        "gelu": f"{slope}*({g} + {f}*{g}*(1 - {g})*{GELU_SCALE!r}*(1 + {3 * GELU_CUBE!r}*{f}**2))",
+        "silu": f"{slope}*({g} + {f}*{g}*(1 - {g}))",
+        "elu": f"({slope} if {z} > 0 else {slope}*exp({z}))",
     }[neuron.activation]

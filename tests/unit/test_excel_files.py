@@ -169,8 +169,8 @@ def test_errors_of_many_columns_are_looked_for_in_fewer_rows(tmp_path: Path) -> 
     assert "$A$6:$AX$25" in shades(path)[0]  # 20 rows of 50
 
 
-def test_a_definition_belongs_to_the_sheet_of_what_it_calls() -> None:
-    """Two sheets predict with different networks, so what calls a prediction is of its sheet, too."""
+def test_a_definition_belongs_to_the_sheet_whose_network_it_is_for() -> None:
+    """Two sheets predict with different networks; what is the same on all sheets is the workbook's."""
 
     def sheet(key: str, network: str, *more: Column) -> Sheet:
         weights = tuple(Column(name, values=[1.0]) for name in ("x", "y", "a", "b", "c", "d"))
@@ -185,8 +185,10 @@ def test_a_definition_belongs_to_the_sheet_of_what_it_calls() -> None:
     two = Book("two", "?", WORDS, (sheet("one", "1-1", *rest), sheet("chain", "1-1-1")))
     found = {scope: sorted(names) for scope, names in definitions(two).items()}
     assert found == {
-        WHOLE_BOOK: ["SGD_STEP"], "one": ["NEURON_FORWARD", "NUM_DERIV"], "chain": ["NEURON_FORWARD"],
-    }  # fmt: skip
+        WHOLE_BOOK: ["NUM_DERIV", "SGD_STEP"],
+        "one": ["NEURON_FORWARD"],
+        "chain": ["NEURON_FORWARD"],
+    }
     same = Book("same", "?", WORDS, (sheet("one", "1-1", *rest), sheet("other", "1-1")))
     assert definitions(same)["one"] == definitions(same)["other"] == {}
 

@@ -103,10 +103,10 @@ def test_an_activation_alone_has_as_many_inputs_as_wanted():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("relo", "unknown activation 'relo' (known: none, relu, leaky_relu, sigmoid, tanh, softplus, gelu)"),
+        ("relo", f"unknown activation 'relo' (known: {', '.join(ACTIVATIONS)})"),
         (
             "1-1foo-1",
-            "unknown activation 'foo' (known: none, relu, leaky_relu, sigmoid, tanh, softplus, gelu)",
+            f"unknown activation 'foo' (known: {', '.join(ACTIVATIONS)})",
         ),
         ("1", "'1' needs its number of inputs first, as in 1-1relu-1"),
         ("2relu-1", "'2relu-1' needs its number of inputs first, as in 1-1relu-1"),
@@ -171,7 +171,7 @@ def test_activations_are_stable(activation):
     assert np.isfinite(f).all()
     assert np.isfinite(df).all()
     limits = {"sigmoid": (0, 0, 1, 0), "tanh": (-1, 0, 1, 0), "none": (-1e3, 1, 1e3, 1)}
-    limits["leaky_relu"] = (-10, 0.01, 1e3, 1)
+    limits |= {"leaky_relu": (-10, 0.01, 1e3, 1), "elu": (-1, 0, 1e3, 1)}
     close((f[1], df[1], f[2], df[2]), limits.get(activation.name, (0, 0, 1e3, 1)))
     assert np.isnan(activation.f(np.array([np.nan]))).all()
 

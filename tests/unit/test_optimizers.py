@@ -145,6 +145,6 @@ def test_nothing_is_changed_in_place(optimizer):
 def test_find_optimizer():
     assert find_optimizer(" Adam ").name == "adam"
     with pytest.raises(ArgumentError) as caught:
-        find_optimizer("adamw")
-    known = "sgd, momentum, dampened_momentum, adagrad, rms_prop, adam"
-    assert str(caught.value) == f"optimizer: unknown optimizer 'adamw' (known: {known})"
+        find_optimizer("lion")
+    known = "sgd, momentum, dampened_momentum, nesterov, adagrad, rms_prop, adam, adamw"
+    assert str(caught.value) == f"optimizer: unknown optimizer 'lion' (known: {known})"

@@ -41,7 +41,7 @@ def test_the_functions_of_the_design():
         "ADAGRAD_STEP(weights, grads, sqr_sum, [learning_rate=0.01], [eps=0.00000001])",
         "RMS_PROP_STEP(weights, grads, sqr_avg, [learning_rate=0.01], [eps=0.00000001])",
         "ADAM_STEP(weights, grad_avg, sqr_avg, step_number, [learning_rate=0.001], [mom=0.9], "
-        "[sqr_mom=0.99], [eps=0.00000001])",
+        "[sqr_mom=0.99], [eps=0.00000001], [wd=0])",
         "SMOOTH(series, [mom=0.9], [dampening=TRUE], [start=0])",
         'SGD_TRAIN(x, y, [weights], [network="none"], [learning_rate=0.0001], [epochs=1], [optimizer="sgd"], '
         "[mom=0.9])",
@@ -84,7 +84,7 @@ def test_in_short(function):
 def test_in_short_as_it_reads():
     assert FUNCTIONS["ADAM_STEP"].in_short() == (
         "ADAM_STEP(weights, grad_avg, sqr_avg, step_number, [learning_rate=0.001], [mom=0.9], "
-        "[sqr_mom=0.99], [eps=0.00000001]) weights: The weights before the step. "
+        "[sqr_mom=0.99], [eps=0.00000001], [wd=0]) weights: The weights before the step. "
         "grad_avg: The average of the derivatives, this step's included: from AVERAGE_GRAD with ..."
     )
 

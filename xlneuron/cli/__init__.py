@@ -305,7 +305,7 @@ def _train(parser: argparse.ArgumentParser) -> None:
         "--optimizer",
         default="sgd",
         metavar="NAME",
-        help="sgd (default), momentum, dampened_momentum, adagrad, rms_prop or adam",
+        help="sgd (default), momentum, dampened_momentum, nesterov, adagrad, rms_prop, adam or adamw",
     )
     parser.add_argument("--weights", type=weights, metavar="F,F,...", help=f"{WEIGHTS} (default: all 1)")
     parser.add_argument(
@@ -347,7 +347,7 @@ def _sweep(parser: argparse.ArgumentParser) -> None:
         "--optimizer",
         default="sgd",
         metavar="NAME",
-        help="sgd (default), momentum, dampened_momentum, adagrad, rms_prop or adam",
+        help="sgd (default), momentum, dampened_momentum, nesterov, adagrad, rms_prop, adam or adamw",
     )
     parser.add_argument(
         "--out",

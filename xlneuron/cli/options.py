@@ -98,7 +98,7 @@ def add_new(parser: argparse.ArgumentParser) -> None:
         "--optimizer",
         default="sgd",
         metavar="NAME",
-        help="sgd (default), momentum, dampened_momentum, adagrad, rms_prop or adam",
+        help="sgd (default), momentum, dampened_momentum, nesterov, adagrad, rms_prop, adam or adamw",
     )
     training.add_argument(
         "--learning-rate",

@@ -11,7 +11,6 @@ from xlneuron.cli.output import make_folder, print_json, progress_bar
 from xlneuron.cli.values import unknown
 from xlneuron.data import default_data, read_csv
 from xlneuron.errors import UsageError, XlneuronError
-from xlneuron.networks.definitions import LAMBDA
 from xlneuron.tables.dialects import CELLS, Dialect
 from xlneuron.tables.model import Book
 
@@ -85,9 +84,12 @@ def _option(name: str) -> str:
 
 def find_dialect(formulas: str, host: str) -> Dialect:
     """Return the way to write formulas: cells, functions (of a host) or lambda."""
-    if formulas != "functions":
-        return {dialect.name: dialect for dialect in (CELLS, LAMBDA)}[formulas]
-    dialect: Dialect = import_module(f"xlneuron.hosts.{host}.dialect").FUNCTIONS
+    if formulas == "cells":
+        return CELLS
+    where, name = (
+        ("networks.definitions", "LAMBDA") if formulas == "lambda" else (f"hosts.{host}.dialect", "FUNCTIONS")
+    )
+    dialect: Dialect = getattr(import_module(f"xlneuron.{where}"), name)
     return dialect
 
 

@@ -78,25 +78,55 @@ def gelu_slope(z: Array) -> Array:
     return gate + flat * gate * (1 - gate) * GELU_SCALE * (1 + 3 * GELU_CUBE * flat**2)
 
 
+def silu(z: Array) -> Array:
+    """Return z * sigmoid(z), also called swish (Elfwing, Uchibe and Doya 2017)."""
+    return z * sigmoid(z)
+
+
+def silu_slope(z: Array) -> Array:
+    """Return the derivative of `silu`."""
+    gate = sigmoid(z)
+    return gate + np.maximum(z, -GATE_SHUT) * gate * sigmoid(-z)
+
+
+GATE_SHUT = 745.0  # e^-745 is the last number above 0: beyond, the gate is 0 whatever it is multiplied by
+
+
+def elu(z: Array) -> Array:
+    """Return z where it is above 0, else e^z - 1 (Clevert, Unterthiner and Hochreiter 2015)."""
+    return np.where(z > 0, z, np.expm1(np.minimum(z, 0.0)))
+
+
+def elu_slope(z: Array) -> Array:
+    """Return the derivative of `elu`."""
+    return np.where(z > 0, 1.0, np.exp(np.minimum(z, 0.0)))
+
+
 @dataclass(frozen=True)
 class Activation:
-    """What a neuron does to its weighted sum z: `f(z)`, and its derivative `df(z)`."""
+    """What a neuron does to its weighted sum z: `f(z)`, and its derivative `df(z)`.
+
+    `he`: of half the sums next to nothing passes, as of a ReLU's. He's starting weights make up for that.
+    """
 
     name: str
     f: Callable[[Array], Array]
     df: Callable[[Array], Array]
+    he: bool = False
 
 
 ACTIVATIONS = {
     activation.name: activation
     for activation in (
         Activation("none", lambda z: z, np.ones_like),
-        Activation("relu", relu, relu_slope),
-        Activation("leaky_relu", leaky_relu, leaky_relu_slope),
+        Activation("relu", relu, relu_slope, he=True),
+        Activation("leaky_relu", leaky_relu, leaky_relu_slope, he=True),
         Activation("sigmoid", sigmoid, sigmoid_slope),
         Activation("tanh", np.tanh, tanh_slope),
         Activation("softplus", softplus, sigmoid),
-        Activation("gelu", gelu, gelu_slope),
+        Activation("gelu", gelu, gelu_slope, he=True),
+        Activation("silu", silu, silu_slope, he=True),
+        Activation("elu", elu, elu_slope, he=True),
     )
 }
 

@@ -102,21 +102,24 @@ def _compile_walk(activations: tuple[str, ...], optimizer: Optimizer) -> Walk:
             f"g{weight} = g{bias} * {signals[number]} + 0.0",
             f"slope = w{weight} * g{bias} + 0.0",
         ]
-    weights = range(2 * len(activations))
+    weights, stats = range(2 * len(activations)), range(len(optimizer.stats))
     for each in weights:
-        lines.append(f"w{each}, t{each} = update(w{each}, g{each}, t{each}, step, hyper)")
-        lines.append(f"w{each} = float(w{each})")
+        kept = [f"t{each}_{number}" for number in stats]
+        lines += [f"{name} = stat{number}(g{each}, {name}, hyper)" for number, name in enumerate(kept)]
+        stepped = f"stepper(w{each}, g{each}, ({''.join(f'{name}, ' for name in kept)}), step, hyper)"
+        lines.append(f"w{each} = float({stepped})")
     found = [f"g{each}" for each in weights] + [f"w{each}" for each in weights]
-    found += [f"t{each}[{name!r}]" for name in optimizer.state for each in weights]
+    found += [f"t{each}_{number}" for number in stats for each in weights]
     source = [
         "def walk(weights, pairs, hyper):",
         f"    {', '.join(f'w{each}' for each in weights)} = weights",
-        f"    {' = '.join(f't{each}' for each in weights)} = start",
+        *(f"    t{each}_{number} = 0.0" for each in weights for number in stats),
         "    for step, (x, y) in enumerate(pairs, 1):",
         *(f"        {line}" for line in lines),
         f"        yield {', '.join(found)}",
     ]
-    scope = {"update": optimizer.update, "start": dict.fromkeys(optimizer.state, 0.0)}
+    scope: dict[str, Any] = {"stepper": optimizer.stepper}
+    scope |= {f"stat{number}": stat for number, stat in enumerate(optimizer.stats.values())}
     walk: Walk = _executed(source, activations, scope)["walk"]
     return walk
 

@@ -1,14 +1,16 @@
 """Optimisers, in order of increasing complexity, split as fastai splits them.
 
 A *stat* takes the gradient and its own last value and returns its new value (`average_grad`); a *stepper*
-takes the weights and what it needs of gradients and stats and returns the new weights (`adam_step`). Nothing
-is changed in place: cells cannot do that either. One of these functions is one worksheet function and one
-group of columns on a sheet. All arrays of a call have the shape of the weights.
+takes the weights and what it needs of gradients and stats and returns the new weights (`adam_step`). An
+optimiser is a list of stats and a stepper. Nothing is changed in place: cells cannot do that either. All
+arrays of a call have the shape of the weights.
+
+A new optimiser is an entry of OPTIMIZERS here, and one of the table of its cells (`networks/optimizers.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +29,7 @@ class Hyper:
     mom: float = 0.9
     sqr_mom: float = 0.99
     eps: float = 1e-8
+    wd: float = 0.01
 
 
 def average_grad(
@@ -56,6 +59,17 @@ def average_sqr_grad(
 def sgd_step(weights: Array, grads: Array, learning_rate: float | Array) -> Array:
     """Return weights - learning_rate * grads."""
     return weights - learning_rate * grads
+
+
+def nesterov_step(
+    weights: Array, grads: Array, grad_avg: Array, learning_rate: float | Array, mom: float = 0.9
+) -> Array:
+    """Return weights - learning_rate * (grads + mom * grad_avg): momentum, looked at a step ahead.
+
+    grad_avg is undampened and has this step's gradient in it. Source: Nesterov 1983, in the form of Sutskever
+    and others 2013; PyTorch's SGD with nesterov=True.
+    """
+    return sgd_step(weights, grads + mom * grad_avg, learning_rate)
 
 
 def adagrad_step(
@@ -91,81 +105,116 @@ def adam_step(
     mom: float = 0.9,
     sqr_mom: float = 0.99,
     eps: float = 1e-8,
+    wd: float = 0.0,
 ) -> Array:
     """Return weights - learning_rate * m / (sqrt(v) + eps), m and v being the averages freed of their bias.
 
     Both averages start at zeros and so are too small at first: after step number `step` (1, 2, ...) they hold
     1 - mom^step and 1 - sqr_mom^step of the whole. Both are dampened and have this step's gradient in them.
-    Source: Kingma and Ba 2015; `adam_step` of fastai, PyTorch's Adam (whose default for sqr_mom is 0.999).
+    With weight decay `wd` (AdamW) the weights shrink by learning_rate * wd of themselves first: decoupled,
+    which means not by way of the gradient. Source: Kingma and Ba 2015, Loshchilov and Hutter 2019;
+    `adam_step` of fastai, PyTorch's Adam (whose default for sqr_mom is 0.999) and AdamW.
     """
     m = grad_avg / (1 - np.power(mom, step))
     v = sqr_avg / (1 - np.power(sqr_mom, step))
+    if wd:
+        weights = weights - learning_rate * wd * weights
     new_weights: Array = weights - learning_rate * m / (np.sqrt(v) + eps)
     return new_weights
 
 
-@dataclass(frozen=True)
-class Optimizer:
-    """A choice of stats and a stepper.
+# (gradients, its last value or None, hyper) -> its new value
+Stat = Callable[[Array, Array | None, Hyper], Array]
+# (weights, gradients, all stats, number of the step, hyper) -> the new weights
+Stepper = Callable[[Array, Array, Sequence[Array], int, Hyper], Array]
 
-    `update(weights, grads, state, step, hyper)` returns (new weights, new state); `state` names what it keeps
-    from one step to the next (empty at the first, whose number is 1).
-    """
+
+@dataclass(frozen=True, eq=False)  # compared and hashed as what it is, for it holds a dictionary
+class Optimizer:
+    """Stats, by their names, and a stepper."""
 
     name: str
-    state: tuple[str, ...]
-    update: Callable[[Array, Array, State, int, Hyper], tuple[Array, State]]
+    stats: Mapping[str, Stat]
+    stepper: Stepper
+
+    @property
+    def state(self) -> tuple[str, ...]:
+        """The names of what it keeps from one step to the next."""
+        return tuple(self.stats)
+
+    def update(
+        self, weights: Array, grads: Array, state: State, step: int, hyper: Hyper
+    ) -> tuple[Array, State]:
+        """Return the new weights and the new state; `state` is empty at the first step, whose number is 1."""
+        stats = [stat(grads, state.get(name), hyper) for name, stat in self.stats.items()]
+        return self.stepper(weights, grads, stats, step, hyper), dict(zip(self.stats, stats, strict=True))
 
 
-def _sgd(weights: Array, grads: Array, state: State, step: int, hyper: Hyper) -> tuple[Array, State]:
-    return sgd_step(weights, grads, hyper.learning_rate), {}
+def _momentum(grads: Array, before: Array | None, hyper: Hyper) -> Array:
+    return average_grad(grads, before, hyper.mom)
 
 
-def _momentum(weights: Array, grads: Array, state: State, step: int, hyper: Hyper) -> tuple[Array, State]:
-    grad_avg = average_grad(grads, state.get("grad_avg"), hyper.mom)
-    return sgd_step(weights, grad_avg, hyper.learning_rate), {"grad_avg": grad_avg}
+def _dampened(grads: Array, before: Array | None, hyper: Hyper) -> Array:
+    return average_grad(grads, before, hyper.mom, dampening=True)
 
 
-def _dampened(weights: Array, grads: Array, state: State, step: int, hyper: Hyper) -> tuple[Array, State]:
-    grad_avg = average_grad(grads, state.get("grad_avg"), hyper.mom, dampening=True)
-    return sgd_step(weights, grad_avg, hyper.learning_rate), {"grad_avg": grad_avg}
+def _sqr_sum(grads: Array, before: Array | None, hyper: Hyper) -> Array:
+    return average_sqr_grad(grads, before, sqr_mom=1.0, dampening=False)
 
 
-def _adagrad(weights: Array, grads: Array, state: State, step: int, hyper: Hyper) -> tuple[Array, State]:
-    sqr_sum = average_sqr_grad(grads, state.get("sqr_sum"), sqr_mom=1.0, dampening=False)
-    return adagrad_step(weights, grads, sqr_sum, hyper.learning_rate, hyper.eps), {"sqr_sum": sqr_sum}
+def _sqr_avg(grads: Array, before: Array | None, hyper: Hyper) -> Array:
+    return average_sqr_grad(grads, before, hyper.sqr_mom)
 
 
-def _rms_prop(weights: Array, grads: Array, state: State, step: int, hyper: Hyper) -> tuple[Array, State]:
-    sqr_avg = average_sqr_grad(grads, state.get("sqr_avg"), hyper.sqr_mom)
-    return rms_prop_step(weights, grads, sqr_avg, hyper.learning_rate, hyper.eps), {"sqr_avg": sqr_avg}
+def _sgd(weights: Array, grads: Array, _: Sequence[Array], step: int, hyper: Hyper) -> Array:
+    return sgd_step(weights, grads, hyper.learning_rate)
 
 
-def _adam(weights: Array, grads: Array, state: State, step: int, hyper: Hyper) -> tuple[Array, State]:
-    grad_avg = average_grad(grads, state.get("grad_avg"), hyper.mom, dampening=True)
-    sqr_avg = average_sqr_grad(grads, state.get("sqr_avg"), hyper.sqr_mom)
-    new_weights = adam_step(
-        weights,
-        grad_avg,
-        sqr_avg,
-        step,
-        learning_rate=hyper.learning_rate,
-        mom=hyper.mom,
-        sqr_mom=hyper.sqr_mom,
-        eps=hyper.eps,
-    )
-    return new_weights, {"grad_avg": grad_avg, "sqr_avg": sqr_avg}
+def _along(weights: Array, grads: Array, stats: Sequence[Array], step: int, hyper: Hyper) -> Array:
+    """Step along the average of the gradients."""
+    return sgd_step(weights, stats[0], hyper.learning_rate)
+
+
+def _nesterov(weights: Array, grads: Array, stats: Sequence[Array], step: int, hyper: Hyper) -> Array:
+    return nesterov_step(weights, grads, stats[0], hyper.learning_rate, hyper.mom)
+
+
+def _adagrad(weights: Array, grads: Array, stats: Sequence[Array], step: int, hyper: Hyper) -> Array:
+    return adagrad_step(weights, grads, stats[0], hyper.learning_rate, hyper.eps)
+
+
+def _rms_prop(weights: Array, grads: Array, stats: Sequence[Array], step: int, hyper: Hyper) -> Array:
+    return rms_prop_step(weights, grads, stats[0], hyper.learning_rate, hyper.eps)
+
+
+def _adam(*, decays: bool) -> Stepper:
+    def stepper(weights: Array, _: Array, stats: Sequence[Array], step: int, hyper: Hyper) -> Array:
+        return adam_step(
+            weights,
+            stats[0],
+            stats[1],
+            step,
+            learning_rate=hyper.learning_rate,
+            mom=hyper.mom,
+            sqr_mom=hyper.sqr_mom,
+            eps=hyper.eps,
+            wd=hyper.wd if decays else 0.0,
+        )
+
+    return stepper
 
 
 OPTIMIZERS = {
     optimizer.name: optimizer
     for optimizer in (
-        Optimizer("sgd", (), _sgd),
-        Optimizer("momentum", ("grad_avg",), _momentum),
-        Optimizer("dampened_momentum", ("grad_avg",), _dampened),
-        Optimizer("adagrad", ("sqr_sum",), _adagrad),
-        Optimizer("rms_prop", ("sqr_avg",), _rms_prop),
-        Optimizer("adam", ("grad_avg", "sqr_avg"), _adam),
+        Optimizer("sgd", {}, _sgd),
+        Optimizer("momentum", {"grad_avg": _momentum}, _along),
+        Optimizer("dampened_momentum", {"grad_avg": _dampened}, _along),
+        Optimizer("nesterov", {"grad_avg": _momentum}, _nesterov),
+        Optimizer("adagrad", {"sqr_sum": _sqr_sum}, _adagrad),
+        Optimizer("rms_prop", {"sqr_avg": _sqr_avg}, _rms_prop),
+        Optimizer("adam", {"grad_avg": _dampened, "sqr_avg": _sqr_avg}, _adam(decays=False)),
+        Optimizer("adamw", {"grad_avg": _dampened, "sqr_avg": _sqr_avg}, _adam(decays=True)),
     )
 }
 

@@ -66,6 +66,7 @@ def train(
     mom: float = 0.9,
     sqr_mom: float = 0.99,
     eps: float = 1e-8,
+    wd: float = 0.01,
 ) -> Trace:
     """Train with batch size 1: for each datapoint in order, one gradient and one update of all weights.
 
@@ -75,7 +76,7 @@ def train(
     become infinite and then NaN, without a warning. Raises ArgumentError for what does not fit the network.
     """
     task = _Task.of(
-        network, x, y, weights, learning_rate, epochs, optimizer, derivatives, h, mom, sqr_mom, eps
+        network, x, y, weights, learning_rate, epochs, optimizer, derivatives, h, mom, sqr_mom, eps, wd
     )
     steps = np.arange(epochs * len(task.x))
     row = steps % len(task.x)
@@ -171,6 +172,7 @@ class _Task:
         mom: float = 0.9,
         sqr_mom: float = 0.99,
         eps: float = 1e-8,
+        wd: float = 0.01,
     ) -> _Task:
         x = _table(x, network.n_inputs, "x", network)
         y = _table(y, network.n_outputs, "y", network)
@@ -180,7 +182,7 @@ class _Task:
             raise ArgumentError("epochs", f"{epochs}, but training takes at least 1")
         start, rate = _runs(network, weights, learning_rate)
         estimate = derivative(derivatives, h)
-        hyper = Hyper(rate, mom, sqr_mom, eps)
+        hyper = Hyper(rate, mom, sqr_mom, eps, wd)
         return cls(network, x, y, start, epochs, estimate, find_optimizer(optimizer), hyper)
 
     def pairs(self, x: Iterable[Any], y: Iterable[Any]) -> Iterator[tuple[Any, Any]]:

@@ -51,7 +51,7 @@ def NEURON_FORWARD(inputs: Array, weights: Array, network: str = "none") -> Arra
     weights: The weights in order: layer by layer, neuron by neuron, input weights and then the bias. One
         row for all datapoints, or one row per datapoint.
     network: Layer sizes with activations such as 1-1relu-1, or an activation alone for one neuron: none,
-        relu, leaky_relu, sigmoid, tanh, softplus, gelu.
+        relu, leaky_relu, sigmoid, tanh, softplus, gelu, silu, elu.
 
     Returns the prediction, one column per output.
     """
@@ -204,9 +204,10 @@ def ADAM_STEP(
     mom: float = 0.9,
     sqr_mom: float = 0.99,
     eps: float = 1e-8,
+    wd: float = 0.0,
 ) -> Array:
     """New weights after one step of Adam, with bias correction: both averages start at zeros, so each is
-    divided by the share of them that is filled.
+    divided by the share of them that is filled. With weight decay: AdamW.
 
     weights: The weights before the step.
     grad_avg: The average of the derivatives, this step's included: from AVERAGE_GRAD with dampening TRUE.
@@ -216,9 +217,11 @@ def ADAM_STEP(
     mom: The mom that grad_avg was made with.
     sqr_mom: The sqr_mom that sqr_avg was made with (0.99 as in fastai; PyTorch's default is 0.999).
     eps: A small number that keeps the division from being by 0.
+    wd: Weight decay, of AdamW: besides the step, learning_rate * wd of each weight is taken away.
 
     Returns weights - learning_rate * (grad_avg / (1 - mom^n)) / (root of (sqr_avg / (1 - sqr_mom^n)) + eps),
-    n being the step number, in the shape of weights. Source: Kingma and Ba 2015; Adam of PyTorch.
+    n being the step number, in the shape of weights. Source: Kingma and Ba 2015; Adam and AdamW of
+    PyTorch (whose default for weight decay is 0.01).
     """
     if step_number < 1:
         raise ArgumentError("step_number", f"{step_number}, but the first step is 1")
@@ -231,6 +234,7 @@ def ADAM_STEP(
         mom=mom,
         sqr_mom=sqr_mom,
         eps=eps,
+        wd=wd,
     )
 
 
@@ -275,8 +279,9 @@ def SGD_TRAIN(
     network: Layer sizes with activations such as 1-1relu-1, or an activation alone for one neuron.
     learning_rate: The factor that makes a step of a derivative.
     epochs: How often the training goes through all the data.
-    optimizer: How a step is made of derivatives: sgd, momentum, dampened_momentum, adagrad, rms_prop or adam.
-    mom: How much of the momentum is kept; only momentum, dampened_momentum and adam use it.
+    optimizer: How a step is made of derivatives: sgd, momentum, dampened_momentum, nesterov, adagrad,
+        rms_prop, adam or adamw.
+    mom: How much of the momentum is kept; what has momentum (nesterov, adam and adamw, too) uses it.
 
     Returns the columns epoch, row, x, y, the weights before the step, prediction, squared error, the exact
     derivatives, what the optimizer keeps, and the weights after the step.

@@ -5,6 +5,7 @@ They are written so that a sum of any size gives a number: e^700 still is one, e
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlneuron.engine.activations import ACTIVATIONS as ENGINE
@@ -14,24 +15,32 @@ from xlneuron.tables.fill import fill
 
 SOFTMAX = "softmax"
 SIGMOID = "1/(1 + exp(min(-{z}, 700)))"
-GATE = SIGMOID.replace(
-    "{z}", f"({GELU_SCALE!r}*({{z}} + {GELU_CUBE}*{{z}}**3))"
-)  # the part of z that GELU lets through
+
+
+@dataclass(frozen=True)
+class Inner:
+    """A cell that an activation has besides the sum {z} and its output; `words` say what it is."""
+
+    key: str
+    expr: str
+    words: str
 
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation of a sum {z}, and what a note says of it.
+    """An activation of a sum {z}, what a note says of it, and the cells {in between}.
 
     `back` is its derivative, times {slope} by its output, where people write it otherwise than the rules of
-    `differentiate` do: with {gate}, the cell that it has besides.
+    `differentiate` do.
     """
 
     value: str
     words: str
+    inner: tuple[Inner, ...] = ()
     back: str | None = None
 
 
+GATE = "how much of {z} passes: from 0 to 1"
 ACTIVATIONS = {
     "none": Activation("{z}", "the sum itself"),
     "relu": Activation("max(0, {z})", "the sum where it is above 0, else 0"),
@@ -40,10 +49,29 @@ ACTIVATIONS = {
     "tanh": Activation("tanh({z})", "from -1 to 1"),
     "softplus": Activation("max(0, {z}) + log(1 + exp(-abs({z})))", "log(1 + e^z), a smooth ReLU"),
     "gelu": Activation(
-        f"{{z}}*{GATE}",
+        "max(-20, {z})*{gate}",
         "the sum times its gate",
-        f"{{slope}}*({{gate}} + {{z}}*{{gate}}*(1 - {{gate}})*{GELU_SCALE!r}*(1 + {3 * GELU_CUBE!r}*{{z}}**2))",
+        (
+            Inner(
+                "flat",
+                "max(-20, min(20, {z}))",
+                "{z}, but no further from 0 than 20, where the gate is shut or open",
+            ),
+            Inner("gate", f"1/(1 + exp(-{GELU_SCALE!r}*({{flat}} + {GELU_CUBE}*{{flat}}**3)))", GATE),
+        ),
+        "{slope}*({gate} + {flat}*{gate}*(1 - {gate})"
+        f"*{GELU_SCALE!r}*(1 + {3 * GELU_CUBE!r}*{{flat}}**2))",
     ),
+    "silu": Activation(
+        "{flat}*{gate}",
+        "the sum times its gate, which is the sigmoid of the sum",
+        (
+            Inner("flat", "max(-700, {z})", "{z}, but not below -700, where the gate is shut"),
+            Inner("gate", "1/(1 + exp(-{flat}))", GATE),
+        ),
+        "{slope}*({gate} + {flat}*{gate}*(1 - {gate}))",
+    ),
+    "elu": Activation("{z} if {z} > 0 else exp({z}) - 1", "the sum where it is above 0, else e^z - 1"),
 }
 SOFTMAX_WORDS = "e^z divided by the sum of e^z over all outputs: they add up to 1"
 if ACTIVATIONS.keys() != ENGINE.keys():
@@ -52,19 +80,33 @@ if ACTIVATIONS.keys() != ENGINE.keys():
     )
 
 
+@dataclass(frozen=True)
+class Cell:
+    """An inner cell of a neuron."""
+
+    name: str
+    expr: str
+    words: str
+
+
 def activated(activation: str, z: str) -> str:
-    """Return an activation of an expression."""
-    return fill(ACTIVATIONS[activation].value, z=z)
+    """Return an activation of an expression, in one expression."""
+    parts = {"z": z}
+    for each in ACTIVATIONS[activation].inner:
+        parts[each.key] = fill(each.expr, **parts)
+    return fill(ACTIVATIONS[activation].value, **parts)
 
 
-def gate(z: str) -> str:
-    """Return GELU's gate of a sum."""
-    return fill(GATE, z=z)
+def value(neuron: Neuron) -> str:
+    """Return what a neuron makes of its sum and its inner cells."""
+    return fill(ACTIVATIONS[neuron.activation].value, **_names(neuron))
 
 
-def gate_name(neuron: Neuron) -> str:
-    """Return the name of the cell with a GELU neuron's gate."""
-    return f"gate{neuron.key}"
+def inner_cells(neuron: Neuron) -> Iterator[Cell]:
+    """Yield the cells that a neuron has between its sum and its output."""
+    names = _names(neuron)
+    for each in _inner(neuron):
+        yield Cell(names[each.key], fill(each.expr, **names), each.words.format(**names))
 
 
 def words(activation: str) -> str:
@@ -75,9 +117,16 @@ def words(activation: str) -> str:
 def handed_back(neuron: Neuron) -> dict[str, str]:
     """Return what a neuron's output hands back to its sum, {slope} being the derivative by the output.
 
-    Empty where the rules of `differentiate` find it from the cell.
+    Empty where the rules of `differentiate` find it from the cells.
     """
     back = None if neuron.activation == SOFTMAX else ACTIVATIONS[neuron.activation].back
-    if back is None:
-        return {}
-    return {neuron.z: back.replace("{gate}", gate_name(neuron)).replace("{z}", neuron.z)}
+    return {} if back is None else {neuron.z: back.format(slope="{slope}", **_names(neuron))}
+
+
+def _inner(neuron: Neuron) -> tuple[Inner, ...]:
+    return () if neuron.activation == SOFTMAX else ACTIVATIONS[neuron.activation].inner
+
+
+def _names(neuron: Neuron) -> dict[str, str]:
+    """Return the names of a neuron's cells, by what they are called here."""
+    return {"z": neuron.z} | {each.key: f"{each.key}{neuron.key}" for each in _inner(neuron)}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from xlneuron.networks.activations import activated, gate, gate_name, words
+from xlneuron.networks.activations import inner_cells, value, words
 from xlneuron.networks.losses import TOP, TOTAL, Loss, error, grown, is_softmax
 from xlneuron.networks.plan import Neuron, Plan, added, largest
 from xlneuron.tables.model import Column, filled
@@ -81,10 +81,10 @@ def forward_columns(plan: Plan, names: Sequence[str], *, fold: bool) -> Iterator
             for neuron in layer:
                 yield Column(neuron.z, neuron.sum, f"The weighted sum of {neuron.label}: inputs times weights, plus bias.",
                              group=inside, detail=detail)  # fmt: skip
-        if layer[0].activation == "gelu":
-            for neuron in layer:
-                yield Column(gate_name(neuron), gate(neuron.z), f"How much of {neuron.z} passes: from 0 to 1.",
-                             group=inside, detail=detail)  # fmt: skip
+        for cells in zip(*(inner_cells(neuron) for neuron in layer), strict=True):
+            for cell in cells:
+                note = f"{cell.words[:1].upper()}{cell.words[1:]}."
+                yield Column(cell.name, cell.expr, note, group=inside, detail=detail)
         if last and is_softmax(plan):
             yield from _softmax_columns(plan, group, fold=fold)
         for neuron in layer:
@@ -154,11 +154,9 @@ def width(name: str, least: float = 7) -> float:
 def _output(neuron: Neuron) -> str:
     if neuron.z == neuron.h:
         return neuron.sum
-    if neuron.activation == "gelu":
-        return f"{neuron.z}*{gate_name(neuron)}"
     if neuron.activation == "softmax":
         return f"{grown(neuron)}/{TOTAL}"
-    return activated(neuron.activation, neuron.z)
+    return value(neuron)
 
 
 def _output_note(neuron: Neuron) -> str:

@@ -24,20 +24,16 @@ Definitions = dict[str, dict[str, Definition]]  # by sheet's key, or WHOLE_BOOK,
 def definitions(book: Book) -> Definitions:
     """Return the definitions that a book's sheets need.
 
-    The whole workbook has one that is the same on all sheets that have it, unless it calls one of a sheet:
-    then it would not be known of which.
+    The whole workbook has one that is the same on all sheets that have it.
     """
     by_sheet = {sheet.key: _of_sheet(book, sheet) for sheet in book.sheets}
     names = {name for own in by_sheet.values() for name in own}
     versions = {name: {own[name] for own in by_sheet.values() if name in own} for name in names}
 
-    def is_shared(name: str) -> bool:
-        return len(versions[name]) == 1 and all(map(is_shared, next(iter(versions[name])).needs))
-
     found: Definitions = {key: {} for key in (WHOLE_BOOK, *by_sheet)}
     for key, own in by_sheet.items():
         for name, made in own.items():
-            found[WHOLE_BOOK if is_shared(name) else key][name] = made
+            found[WHOLE_BOOK if len(versions[name]) == 1 else key][name] = made
     return found
 
 
@@ -85,11 +81,7 @@ def _of_sheet(book: Book, sheet: Sheet) -> dict[str, Definition]:
             raise ExpressionError(
                 f"{book.name}: {name} is called for {networks[name]} and {network} on sheet {sheet.name!r}"
             )
-    found = {}
-    for name, network in networks.items():
-        for each in (*_definition(name, network).needs, name):
-            found[each] = _definition(each, network)
-    return found
+    return {name: _definition(name, network) for name, network in networks.items()}
 
 
 _definition = cache(definition)

@@ -23,8 +23,11 @@ ESTIMATED = "Derivatives, estimated"
 
 
 @lru_cache(maxsize=4)
-def slopes(plan: Plan, loss: Loss) -> Mapping[str, str]:
-    """Return the expression of every derivative of the error, by its column: d_w1_11, d_z1_1 and so on."""
+def slopes(plan: Plan, loss: Loss) -> Mapping[str, Column]:
+    """Return the column of every derivative of the error, by its key: d_w1_11, d_z1_1 and so on.
+
+    They come in the order of calculation: from the error back.
+    """
     columns = (*forward_columns(plan, plan.y, fold=False), error_column(plan, loss, "error"))
     known = {neuron.h: activations.handed_back(neuron) for neuron in plan.neurons}
     known["err"] = losses.handed_back(plan, loss)
@@ -34,7 +37,7 @@ def slopes(plan: Plan, loss: Loss) -> Mapping[str, str]:
         plan.weights,
         known={name: back for name, back in known.items() if back},
     )
-    return {column.key: column.expr for column in found}
+    return {column.key: column for column in found}
 
 
 def exact_columns(plan: Plan, loss: Loss, inputs: Mapping[str, str]) -> Iterator[Column]:
@@ -44,7 +47,7 @@ def exact_columns(plan: Plan, loss: Loss, inputs: Mapping[str, str]) -> Iterator
             times = ""
             if weight.signal is not None:
                 times = f" times {inputs.get(weight.signal, weight.signal)}, what it is multiplied by"
-            yield Column(f"d_{weight.name}", slopes(plan, loss)[f"d_{weight.name}"],
+            yield Column(f"d_{weight.name}", slopes(plan, loss)[f"d_{weight.name}"].expr,
                          f"Derivative of the error by {weight.name}: d_{neuron.z}{times}.",
                          style="slope", group=EXACT)  # fmt: skip
 
@@ -116,7 +119,7 @@ def _back_columns(plan: Plan, loss: Loss, layer: tuple[Neuron, ...]) -> Iterator
             if not plan.is_output(neuron):
                 through = "through every neuron that it goes to, times the weight there"
             by_outputs.append(
-                Column(f"d_{neuron.h}", by_output, f"Derivative of the error by {neuron.h}: {through}.",
+                Column(f"d_{neuron.h}", by_output.expr, f"Derivative of the error by {neuron.h}: {through}.",
                        style="slope", group=BACK, detail=large)
             )  # fmt: skip
         if neuron.z != neuron.h:
@@ -124,7 +127,7 @@ def _back_columns(plan: Plan, loss: Loss, layer: tuple[Neuron, ...]) -> Iterator
             if by_output is None:
                 why = "prediction minus target, which is what the two derivatives on its way multiply to"
             by_sums.append(
-                Column(f"d_{neuron.z}", slopes(plan, loss)[f"d_{neuron.z}"], f"Derivative of the error by {neuron.z}: {why}.",
+                Column(f"d_{neuron.z}", slopes(plan, loss)[f"d_{neuron.z}"].expr, f"Derivative of the error by {neuron.z}: {why}.",
                        style="slope", group=BACK, detail=large)
             )  # fmt: skip
     yield from (*by_sums, *by_outputs)

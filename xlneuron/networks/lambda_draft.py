@@ -8,22 +8,23 @@ like a cell (b1), nor like a row or a column (r, c).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from xlneuron.functions.signature import Function
 
-YOUNG = {"LAMBDA", "LET", "ISOMITTED", "TOROW", "HSTACK", "SEQUENCE", "BYROW"}
+YOUNG = {"LAMBDA", "LET", "ISOMITTED", "TOROW", "HSTACK", "SEQUENCE"}
 TOKEN = re.compile(r'"(?:[^"]|"")*"|\[\w+\]|[A-Za-z_]\w*')
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A name that a workbook defines. `needs` are the other definitions that it calls."""
+    """A name that a workbook defines. It calls no other: in a name of one sheet, that could be any sheet's."""
 
     name: str
     formula: str  # as a file stores it, without the leading =
     lines: tuple[tuple[str, str], ...]  # as a reader sees it: each line, and what it computes
-    needs: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -43,20 +44,50 @@ def stored(line: str, names: set[str]) -> str:
     return TOKEN.sub(prefixed, line)
 
 
+class Step(NamedTuple):
+    """A step of a LET, and what it computes."""
+
+    name: str
+    formula: str
+    what: str
+
+
 @dataclass
 class Draft:
     """A definition while it is written: the steps of its LET, and what can be wrong with a call."""
 
     function: Function
-    steps: list[tuple[str, str, str]] = field(default_factory=list)  # name, formula, what it computes
+    lines: list[tuple[str, str]] = field(default_factory=list)  # of the steps, and what each computes
+    names: list[str] = field(default_factory=list)  # of the steps
     checks: list[tuple[str, str]] = field(default_factory=list)  # condition, message: both are formulas
     inner: set[str] = field(default_factory=set)  # the names of the LAMBDAs within
-    needs: tuple[str, ...] = ()
+    longest_inner: int = 0  # how many names the longest LET of those LAMBDAs has
     refusal: str = "problem"  # the formula of what a call returns that has a problem
 
     def step(self, name: str, formula: str, what: str) -> str:
         """Add a step; return its name."""
-        self.steps.append((name, formula, what))
+        self.names.append(name)
+        self.lines.append((f"    {name}, {formula},", what))
+        return name
+
+    def add(self, steps: Sequence[Step]) -> None:
+        """Add steps."""
+        for step in steps:
+            self.step(*step)
+
+    @property
+    def longest(self) -> int:
+        """How many names the longest LET has."""
+        return max(len(self.names), self.longest_inner)
+
+    def define(self, name: str, parameter: str, steps: Sequence[Step], result: str, what: str) -> str:
+        """Add a step that is a function with steps of its own; return its name."""
+        self.names.append(name)
+        self.longest_inner = max(self.longest_inner, len(steps))
+        self.inner |= {parameter, *(step.name for step in steps)}
+        self.lines.append((f"    {name}, LAMBDA({parameter}, LET(", what))
+        self.lines += [(f"      {step.name}, {step.formula},", step.what) for step in steps]
+        self.lines.append((f"      {result})),", ""))
         return name
 
     def option(self, argument: str, name: str, what: str) -> str:
@@ -75,16 +106,16 @@ class Draft:
         arguments = self.function.arguments
         parameters = ",".join(f"[{each.name}]" if each.optional else each.name for each in arguments)
         lines = [(f"=LAMBDA({parameters},", self.function.description), ("  LET(", "")]
-        lines += [(f"    {name}, {formula},", what) for name, formula, what in self.steps]
+        lines += self.lines
         lines.append(("    problem,", "what is wrong with the call; empty if nothing is"))
         for condition, message in self.checks:
             lines += [(f"      IF({condition},", ""), (f"        {message},", "")]
         lines.append((f'      ""{")" * len(self.checks)},', ""))
         lines.append((f'    IF(problem="", {result}, {self.refusal})', what))
         lines.append(("))", ""))
-        names = {each.name for each in arguments} | {name for name, _, _ in self.steps} | {"problem"}
+        names = {each.name for each in arguments} | {*self.names} | {"problem"}
         formula = "\n".join(stored(line, names | self.inner) for line, _ in lines)
-        return Definition(self.function.name, formula.removeprefix("="), tuple(lines), self.needs)
+        return Definition(self.function.name, formula.removeprefix("="), tuple(lines))
 
 
 # Parts of messages

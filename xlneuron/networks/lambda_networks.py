@@ -1,21 +1,24 @@
 """The LAMBDAs that know a network: its prediction, its derivatives estimated and exact.
 
-Every neuron is spelled out. A weight is w_a (c alone would be a column), the weighted sum of a neuron z, what
-leaves it its signal; with several neurons they are numbered: z_1 in a chain, z1_2 for neuron 2 of layer 1.
+Every neuron is spelled out, with the names and expressions of the cells that `xlneuron new` makes: z1_2 is the
+weighted sum of neuron 2 of layer 1, h1_2 what it hands on, d_z1_2 the derivative of the error by that sum. A
+weight is w_a, for c alone would be a column, and an input x_1, for x1 is a cell.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from xlneuron.engine.activations import GELU_CUBE, GELU_FLAT
 from xlneuron.engine.network import Network
-from xlneuron.networks.lambda_draft import Draft, count, quoted, size
-
-
-def local(weight: str) -> str:
-    """Return the name that a weight has in a definition: w_a; w1_12 and b1_1 as they are."""
-    return weight if "_" in weight else f"w_{weight}"
+from xlneuron.networks.columns import error_column, forward_columns
+from xlneuron.networks.derivatives import slopes
+from xlneuron.networks.lambda_draft import Draft, Step, count, quoted, size
+from xlneuron.networks.losses import LOSSES
+from xlneuron.networks.plan import Plan
+from xlneuron.tables.arrays import for_arrays
+from xlneuron.tables.model import Column
 
 
 @dataclass(frozen=True)
@@ -87,246 +90,194 @@ def _rows(draft: Draft, argument: str, name: str, columns: int) -> None:
     draft.step(name, formula, f"the {argument}, one row per datapoint")
 
 
-def weights(draft: Draft, net: Network) -> list[str]:
-    """Add a step for each weight; return their names."""
+# The network itself: the steps of its cells
+
+
+def names(plan: Plan) -> dict[str, str]:
+    """Return the names of a definition, by those of the cells: what could be a cell or a column is longer."""
+    cells = [*plan.x, *plan.y, *plan.pred, *plan.weights]
+    return {name: _local(name, plan) for name in cells}
+
+
+def _local(name: str, plan: Plan) -> str:
+    if name in plan.weights:
+        return name if "_" in name else f"w_{name}"
+    return re.sub(r"(?<=[a-z])(?=[0-9])", "_", name)
+
+
+def weights(plan: Plan) -> list[Step]:
+    """Return the steps that take the weights out of their row."""
+    local = names(plan)
     return [
-        draft.step(local(name), f"INDEX(w, 0, {number})", f"weight {name}, {role}")
-        for number, (name, role) in enumerate(zip(net.weight_names, roles(net), strict=True), start=1)
+        Step(local[name], f"INDEX(w, 0, {number})", f"weight {name}, {role}")
+        for number, (name, role) in enumerate(zip(plan.weights, roles(plan), strict=True), start=1)
     ]
 
 
-def neuron_name(net: Network, layer: int, neuron: int) -> str:
-    """Return what is added to a name for one neuron; nothing if there is only one."""
-    if any(each.size > 1 for each in net.layers):
-        return f"{layer}_{neuron}"
-    return "" if len(net.layers) == 1 else f"_{layer}"
+def roles(plan: Plan) -> Iterator[str]:
+    """Yield what each weight does."""
+    for neuron in plan.neurons:
+        whose = "the neuron" if len(plan.neurons) == 1 else neuron.label
+        for number, weight in enumerate(neuron.weights, start=1):
+            which = f" {number}" if len(neuron.weights) > 2 else ""
+            yield f"the bias of {whose}" if weight.signal is None else f"of {whose}'s input{which}"
 
 
-def neuron_role(net: Network, layer: int, neuron: int) -> str:
-    """Return what a reader calls one neuron."""
-    if any(each.size > 1 for each in net.layers):
-        return f"neuron {neuron} of layer {layer}"
-    return "the neuron" if len(net.layers) == 1 else f"neuron {layer}"
+def data_steps(draft: Draft, plan: Plan, data: Data, *, targets: bool) -> None:
+    """Add the steps that take several inputs and targets apart."""
+    sides = ((plan.x, data.x, "input"), *([(plan.y, data.y, "target")] if targets else []))
+    for cells, whole, what in sides:
+        for number, name in enumerate(cells, start=1):
+            if len(cells) > 1:
+                draft.step(names(plan)[name], f"INDEX({whole}, 0, {number})", f"{what} {number}")
 
 
-def roles(net: Network) -> list[str]:
-    """Return what each weight does, in the order of the weights."""
-    found = []
-    for layer, each in enumerate(net.layers, start=1):
-        for neuron in range(1, each.size + 1):
-            whose = neuron_role(net, layer, neuron)
-            sources = range(1, each.inputs + 1)
-            found += [f"of {whose}'s input{'' if each.inputs == 1 else f' {source}'}" for source in sources]
-            found.append(f"the bias of {whose}")
-    return found
+def steps(plan: Plan, data: Data, columns: Iterable[Column]) -> list[Step]:
+    """Return the steps of columns of one row, for many datapoints at once."""
+    local = names(plan)
+    if len(plan.x) == 1:
+        local[plan.x[0]] = data.x
+    if len(plan.y) == 1:
+        local[plan.y[0]] = data.y
+    return [
+        Step(local.get(each.key, each.key), for_arrays(each.expr, local), each.note.rstrip("."))
+        for each in columns
+    ]
 
 
-def activation(name: str, z: str, suffix: str) -> tuple[list[tuple[str, str, str]], str, str]:
-    """Return an activation's steps, its value and its derivative as formulas of the weighted sum z.
-
-    They are written as in `network`, so that nothing overflows.
-    """
-    decay, flat, scaled, share = (f"{word}{suffix}" for word in ("decay", "flat", "scaled", "share"))
-
-    def sigmoid(of: str) -> str:
-        return f"IF({of}<0, {decay}, 1)/(1+{decay})"
-
-    def decaying(of: str) -> tuple[str, str, str]:
-        return decay, f"EXP(-ABS({of}))", "from 1 down to 0, however large the sum is"
-
-    match name:
-        case "none":
-            return [], z, "1"
-        case "relu":
-            return [], f"IF({z}>0, {z}, 0)", f"IF({z}>0, 1, 0)"
-        case "leaky_relu":
-            return [], f"IF({z}>0, {z}, 0.01*{z})", f"IF({z}>0, 1, 0.01)"
-        case "sigmoid":
-            return [decaying(z)], sigmoid(z), f"{decay}/(1+{decay})^2"
-        case "tanh":
-            return [], f"TANH({z})", f"(1-TANH({z})^2)"
-        case "softplus":
-            return [decaying(z)], f"IF({z}>0, {z}, 0)+LN(1+{decay})", sigmoid(z)
-        case "gelu":
-            steps = [
-                (flat, f"IF(ABS({z})<{GELU_FLAT:g}, {z}, {GELU_FLAT:g}*SIGN({z}))", "the sum, kept small"),
-                (scaled, f"SQRT(8/PI())*({flat}+{GELU_CUBE}*{flat}^3)", "what the share is the sigmoid of"),
-                decaying(scaled),
-                (share, sigmoid(scaled), "the share of the sum that passes"),
-            ]
-            inner = f"SQRT(8/PI())*(1+{3 * GELU_CUBE:g}*{flat}^2)"
-            return steps, f"{z}*{share}", f"({share}+{flat}*{share}*(1-{share})*{inner})"
-    raise KeyError(f"{name}: an activation without a LAMBDA")
+def forward_steps(plan: Plan, data: Data = USUAL) -> list[Step]:
+    """Return the steps of the forward pass."""
+    return steps(plan, data, forward_columns(plan, plan.y, fold=False))
 
 
-@dataclass(frozen=True)
-class Neuron:
-    """A neuron by the names of its steps; `slope` is the formula of its activation's derivative."""
-
-    suffix: str
-    role: str
-    weights: tuple[str, ...]  # of its inputs
-    bias: str
-    sources: tuple[str, ...]  # its inputs
-    output: str
-    slope: str
+def error_step(plan: Plan, data: Data = USUAL) -> Step:
+    """Return the step of the squared error."""
+    (step,) = steps(plan, data, [error_column(plan, LOSSES["squared"], "error")])
+    return step._replace(name="squared_error", what="the squared error")
 
 
-def neurons(draft: Draft, net: Network, names: list[str]) -> list[list[Neuron]]:
-    """Add the steps of the forward pass; return the neurons, layer by layer."""
-    sources: tuple[str, ...] = ("x",)
-    if net.n_inputs > 1:
-        sources = tuple(
-            draft.step(f"x_{number}", f"INDEX(x, 0, {number})", f"input {number}")
-            for number in range(1, net.n_inputs + 1)
-        )
-    layers: list[list[Neuron]] = []
-    left = iter(names)
-    for number, layer in enumerate(net.layers, start=1):
-        row = []
-        for place in range(1, layer.size + 1):
-            own = tuple(next(left) for _ in range(layer.inputs + 1))
-            row.append(_neuron(draft, net, (number, place), own, sources))
-        layers.append(row)
-        sources = tuple(neuron.output for neuron in row)
-    return layers
+def backward_steps(plan: Plan, data: Data = USUAL) -> list[Step]:
+    """Return the steps of backpropagation, from the error to the weights."""
+    return steps(plan, data, slopes(plan, LOSSES["squared"]).values())
 
 
-def _neuron(
-    draft: Draft, net: Network, at: tuple[int, int], weights: tuple[str, ...], sources: tuple[str, ...]
-) -> Neuron:
-    (layer, place), (*factors, bias) = at, weights
-    suffix, role = neuron_name(net, layer, place), neuron_role(net, layer, place)
-    output, z = f"signal{suffix}", f"z{suffix}"
-    if layer == len(net.layers):
-        output = "prediction" if net.n_outputs == 1 else f"prediction_{place}"
-    products = [f"{factor}*{source}" for factor, source in zip(factors, sources, strict=True)]
-    total = "+".join((*products, bias))
-    name, slope = net.layers[layer - 1].activation.name, "1"
-    if name == "none":
-        draft.step(output, total, f"what leaves {role}")
-    else:
-        draft.step(z, total, f"the weighted sum of {role}")
-        steps, value, slope = activation(name, z, suffix)
-        for step in steps:
-            draft.step(*step)
-        draft.step(output, value, f"what leaves {role}: {name} of the sum")
-    return Neuron(suffix, role, tuple(factors), bias, sources, output, slope)
+def derivative_names(plan: Plan) -> list[str]:
+    """Return the names of the derivatives by the weights."""
+    return [f"d_{name}" for name in plan.weights]
+
+
+def predictions(plan: Plan) -> str:
+    """Return the formula of the predictions, one column per output."""
+    return side_by_side([names(plan)[name] for name in plan.pred])
+
+
+def side_by_side(columns: Sequence[str]) -> str:
+    """Return the formula of columns beside each other."""
+    return columns[0] if len(columns) == 1 else f"HSTACK({', '.join(columns)})"
+
+
+# The definitions
 
 
 def forward(draft: Draft, net: Network) -> tuple[str, str]:
     """Write NEURON_FORWARD."""
+    plan = Plan(net)
     arguments(draft, net)
-    layers = neurons(draft, net, weights(draft, net))
-    return _columns([neuron.output for neuron in layers[-1]]), "the prediction, one row per datapoint"
+    data_steps(draft, plan, USUAL, targets=False)
+    draft.add(weights(plan) + forward_steps(plan))
+    return predictions(plan), "the prediction, one row per datapoint"
 
 
 def gradient(draft: Draft, net: Network) -> tuple[str, str]:
     """Write NEURON_GRAD: backpropagation, from the last layer to the first."""
+    plan = Plan(net)
     arguments(draft, net)
     targets(draft, net)
-    names = weights(draft, net)
-    layers = neurons(draft, net, names)
-    slopes = [
-        draft.step(
-            f"slope_{neuron.output}",
-            f"2*({neuron.output}-{'y' if net.n_outputs == 1 else f'INDEX(y, 0, {place})'})",
-            f"derivative of the error by {neuron.output}",
-        )
-        for place, neuron in enumerate(layers[-1], start=1)
-    ]
-    derivatives: dict[str, str] = {}
-    for layer in reversed(layers):
-        deltas = [_delta(draft, neuron, slope) for neuron, slope in zip(layer, slopes, strict=True)]
-        pairs = list(zip(layer, deltas, strict=True))
-        for neuron, delta in pairs:
-            for weight, source in zip(neuron.weights, neuron.sources, strict=True):
-                derivatives[weight] = f"{delta}*{source}"
-            derivatives[neuron.bias] = delta
-        if layer is not layers[0]:
-            slopes = [
-                draft.step(
-                    f"slope_{source}",
-                    "+".join(f"{delta}*{neuron.weights[place]}" for neuron, delta in pairs),
-                    f"derivative of the error by {source}",
-                )
-                for place, source in enumerate(layer[0].sources)
-            ]
-    results = [
-        draft.step(f"d_{name}", derivatives[weight], f"derivative of the error by {name}")
-        for name, weight in zip(net.weight_names, names, strict=True)
-    ]
-    return _columns(results), "the derivatives, one column per weight"
-
-
-def _delta(draft: Draft, neuron: Neuron, slope: str) -> str:
-    if neuron.slope == "1":
-        return slope
-    what = f"derivative of the error by the weighted sum of {neuron.role}"
-    return draft.step(f"slope_z{neuron.suffix}", f"{slope}*{neuron.slope}", what)
+    data_steps(draft, plan, USUAL, targets=True)
+    draft.add(weights(plan) + forward_steps(plan) + backward_steps(plan))
+    return side_by_side(derivative_names(plan)), "the derivatives, one column per weight"
 
 
 def numerical_gradient(draft: Draft, net: Network) -> tuple[str, str]:
-    """Write NUM_DERIV, which calls NEURON_FORWARD: the error is measured again with one weight moved."""
-    draft.needs = ("NEURON_FORWARD",)
+    """Write NUM_DERIV: the error is measured again with one weight moved."""
+    plan = Plan(net)
     arguments(draft, net)
     targets(draft, net)
-    step = draft.option("h", "up", "how far a weight is moved")
-    draft.check(f"{step}=0", "h", quoted("0, but the estimate divides by it"))
+    data_steps(draft, plan, USUAL, targets=True)
+    up = draft.option("h", "up", "how far a weight is moved")
+    draft.check(f"{up}=0", "h", quoted("0, but the estimate divides by it"))
     way = draft.option("method", "way", "forward or central")
     _known(draft, way, "forward", "central")
-    down = draft.step("down", f'IF({way}="central", {step}, 0)', "how far it is moved the other way")
-    only = f"LAMBDA(place, IF(SEQUENCE(1, {net.n_weights})=place, 1, 0))"
+    found = error_step(plan)
+    inner = [*weights(plan), *forward_steps(plan), found]
+    draft.define("error_with", "w", inner, found.name, "the squared error with some weights")
+    estimated = estimates(draft, plan, way, up, "error_with({})")
+    return side_by_side(estimated), "the derivatives, one column per weight"
+
+
+def estimates(draft: Draft, plan: Plan, way: str, up: str, error: str) -> list[str]:
+    """Add the steps that estimate each derivative; return their formulas. `error` is that with weights {}."""
+    down = draft.step("down", f'IF({way}="central", {up}, 0)', "how far it is moved the other way")
+    only = f"LAMBDA(place, IF(SEQUENCE(1, {plan.network.n_weights})=place, 1, 0))"
     draft.step("only", only, "1 for the weight in that place, 0 for the others")
-    draft.step(
-        "squared_error",
-        f"LAMBDA(moved, {_squared_error(net, 'NEURON_FORWARD(x, moved, net)', 'y')})",
-        "the squared error with other weights",
-    )
-    change = f"squared_error(w+{step}*only(place))-squared_error(w-{down}*only(place))"
+    change = f"{error.format(f'w+{up}*only(place)')}-{error.format(f'w-{down}*only(place)')}"
     draft.step(
         "estimate",
-        f"LAMBDA(place, ({change})/({step}+{down}))",
+        f"LAMBDA(place, ({change})/({up}+{down}))",
         "how much the error changes when the weight in that place is moved, divided by the move",
     )
-    draft.inner |= {"place", "moved", "squares"}
-    results = [
-        draft.step(f"d_{name}", f"estimate({place})", f"estimated derivative of the error by {name}")
-        for place, name in enumerate(net.weight_names, start=1)
-    ]
-    return _columns(results), "the derivatives, one column per weight"
+    draft.inner |= {"place"}
+    return [f"estimate({place})" for place in range(1, len(plan.weights) + 1)]
 
 
 def train_step(draft: Draft, net: Network) -> tuple[str, str]:
-    """Write TRAIN_STEP, which calls the three above."""
-    draft.needs = ("NEURON_FORWARD", "NUM_DERIV", "NEURON_GRAD")
-    arguments(draft, net, OF_A_STEP)
-    targets(draft, net, OF_A_STEP)
-    x, y = OF_A_STEP.x, OF_A_STEP.y
+    """Write TRAIN_STEP: prediction, error, derivatives and new weights."""
+    plan, data = Plan(net), OF_A_STEP
+    arguments(draft, net, data)
+    targets(draft, net, data)
+    data_steps(draft, plan, data, targets=True)
     factor = draft.option("learning_rate", "factor", "what makes a step of a derivative")
     way = draft.option("method", "way", "exact, forward or central")
     _known(draft, way, "exact", "forward", "central")
     up = draft.option("h", "up", "how far a weight is moved to estimate its derivative")
     draft.check(f'AND({up}=0, {way}<>"exact")', "h", quoted("0, but the estimate divides by it"))
-    predicted = f"NEURON_FORWARD({x}, w, net)"
-    prediction = draft.step("prediction", predicted, "the prediction, one column per output")
-    error = draft.step("squared_error", _squared_error(net, prediction, y), "the squared error")
-    draft.inner |= {"squares"}
-    exact, estimated = f"NEURON_GRAD({x}, {y}, w, net)", f"NUM_DERIV({x}, {y}, w, net, {up}, {way})"
-    slopes = draft.step("slopes", f'IF({way}="exact", {exact}, {estimated})', "the derivatives of the error")
-    changed = draft.step("changed", f"w-{factor}*{slopes}", "the weights after the step")
-    # Else a single error would make the row shorter, and the next row of a sheet would start from weights in
-    # blank cells, which count as 0.
+    found = error_step(plan, data)
+    inner = [*weights(plan), *forward_steps(plan, data), found, *backward_steps(plan, data)]
+    results = [*(names(plan)[name] for name in plan.pred), found.name, *derivative_names(plan)]
+    # Else a single error would take the place of a whole row, and the next row of a sheet would start from
+    # weights in blank cells, which count as 0.
     wide = draft.step(
         "wide",
         "LAMBDA(cells, many, IF(SEQUENCE(1, many), cells))",
         "in so many columns, also if it is a single error",
     )
     draft.inner |= {"cells", "many"}
-    parts = {prediction: net.n_outputs, error: 1, slopes: net.n_weights, changed: net.n_weights}
+    what = "predictions, error and derivatives with some weights"
+    draft.define("measured", "w", inner, side_by_side([f"{wide}({each}, 1)" for each in results]), what)
+    draft.step("before", "measured(w)", "these with the weights before the step")
+    predictions, (error, *exact) = _places("before", results, len(plan.pred))
+    estimated = estimates(draft, plan, way, up, f"INDEX(measured({{}}), 0, {len(plan.pred) + 1})")
+    grads = draft.step(
+        "slopes",
+        f'IF({way}="exact", {side_by_side(exact)}, {side_by_side(estimated)})',
+        "the derivatives of the error",
+    )
+    changed = draft.step("changed", f"w-{factor}*{grads}", "the weights after the step")
+    parts = {
+        side_by_side(predictions): len(plan.pred),
+        error: 1,
+        grads: net.n_weights,
+        changed: net.n_weights,
+    }
     draft.refusal = f"IF(SEQUENCE(1, {sum(parts.values())})=1, problem, SQRT(-1))"
-    row = _columns([f"{wide}({part}, {columns})" for part, columns in parts.items()])
+    row = side_by_side([f"{wide}({part}, {columns})" for part, columns in parts.items()])
     return row, "all of them side by side; or what is wrong, and #NUM! in the other cells"
+
+
+def _places(whole: str, columns: Sequence[str], split: int) -> tuple[list[str], list[str]]:
+    """Return the formulas of a range's columns, split in two."""
+    found = [f"INDEX({whole}, 0, {place})" for place in range(1, len(columns) + 1)]
+    return found[:split], found[split:]
 
 
 def _known(draft: Draft, way: str, *known: str) -> None:
@@ -334,12 +285,3 @@ def _known(draft: Draft, way: str, *known: str) -> None:
     condition = ", ".join(f'{way}<>"{name}"' for name in known)
     words = quoted(f"' (known: {', '.join(known)})")
     draft.check(f"AND({condition})", "method", quoted("unknown method '"), way, words)
-
-
-def _squared_error(net: Network, prediction: str, y: str) -> str:
-    squares = f"({prediction}-{y})^2"
-    return squares if net.n_outputs == 1 else f"BYROW({squares}, LAMBDA(squares, SUM(squares)))"
-
-
-def _columns(formulas: list[str]) -> str:
-    return formulas[0] if len(formulas) == 1 else f"HSTACK({', '.join(formulas)})"

@@ -17,6 +17,9 @@ from xlneuron.errors import XlneuronError
 from xlneuron.functions import FUNCTIONS
 from xlneuron.networks.lambda_draft import Definition, Draft, quoted, size
 from xlneuron.networks.lambda_networks import forward, gradient, numerical_gradient, train_step
+from xlneuron.networks.optimizers import FILLED, FREED, OPTIMIZERS
+from xlneuron.tables.arrays import for_arrays
+from xlneuron.tables.fill import fill
 
 MAX_FORMULA = 8000  # characters; a cell holds 8192, a defined name a little less
 MAX_STEPS = 126  # names in one LET
@@ -32,7 +35,7 @@ def definition(name: str, network: str = "none") -> Definition:
         raise XlneuronError(f"{name}: no LAMBDA definition (there are: {', '.join(WRITERS)})")
     draft, net = Draft(FUNCTIONS[name]), parse(network)
     made = draft.definition(*WRITERS[name](draft, net))
-    if len(made.formula) > MAX_FORMULA or len(draft.steps) >= MAX_STEPS:
+    if len(made.formula) > MAX_FORMULA or draft.longest >= MAX_STEPS:
         raise XlneuronError(f"{name}: network {net.text} is too large for a LAMBDA definition")
     return made
 
@@ -53,10 +56,26 @@ def _check_shape(draft: Draft, argument: str, name: str, whose: str) -> None:
     draft.check(condition, argument, size(argument), quoted(f" cells, but {whose} has "), size(whose))
 
 
+# What the settings of the optimisers' expressions are called in a definition.
+LOCAL = {
+    "learning_rate": "factor",
+    "mom": "kept",
+    "sqr_mom": "sqr_kept",
+    "eps": "least",
+    "wd": "decay",
+    "step": "step_number",
+}
+
+
+def _formula(text: str, **parts: str) -> str:
+    """Return an expression of `networks.optimizers` as a formula."""
+    return for_arrays(fill(text, **parts), LOCAL)
+
+
 def _sgd_step(draft: Draft, _: Network) -> tuple[str, str]:
     grads = _like(draft, "grads", "slopes")
-    factor = draft.option("learning_rate", "factor", "what makes a step of a derivative")
-    return f"weights-{factor}*{grads}", "the new weights"
+    draft.option("learning_rate", "factor", "what makes a step of a derivative")
+    return _formula(OPTIMIZERS["sgd"].step, w="weights", d=grads), "the new weights"
 
 
 def _average(draft: Draft, value: str, average: str, mom: str) -> tuple[str, str]:
@@ -79,22 +98,22 @@ def _average_sqr_grad(draft: Draft, _: Network) -> tuple[str, str]:
     return _average(draft, "grad^2", "sqr_avg", "sqr_mom")
 
 
-def _root_step(draft: Draft, squares: str) -> tuple[str, str]:
+def _root_step(draft: Draft, optimizer: str, squares: str) -> tuple[str, str]:
     """Adagrad and RMSprop: the derivatives, divided by the root of their squares' sum or average."""
-    grads = _like(draft, "grads", "slopes")
-    root = f"SQRT({_like(draft, squares, 'squares')})"
-    magnitude = draft.step("magnitude", root, "how large derivatives have been")
-    factor = draft.option("learning_rate", "factor", "what makes a step of a derivative")
-    least = draft.option("eps", "least", "keeps the division from being by 0")
-    return f"weights-{factor}*{grads}/({magnitude}+{least})", "the new weights"
+    grads, squares = _like(draft, "grads", "slopes"), _like(draft, squares, "squares")
+    draft.option("learning_rate", "factor", "what makes a step of a derivative")
+    draft.option("eps", "least", "keeps the division from being by 0")
+    chosen = OPTIMIZERS[optimizer]
+    parts = {"w": "weights", "d": grads, chosen.stats[0].key: squares}
+    return _formula(chosen.step, **parts), "the new weights"
 
 
 def _adagrad_step(draft: Draft, _: Network) -> tuple[str, str]:
-    return _root_step(draft, "sqr_sum")
+    return _root_step(draft, "adagrad", "sqr_sum")
 
 
 def _rms_prop_step(draft: Draft, _: Network) -> tuple[str, str]:
-    return _root_step(draft, "sqr_avg")
+    return _root_step(draft, "rms_prop", "sqr_avg")
 
 
 def _adam_step(draft: Draft, _: Network) -> tuple[str, str]:
@@ -102,13 +121,16 @@ def _adam_step(draft: Draft, _: Network) -> tuple[str, str]:
     draft.check(f"{number}<>INT({number})", number, number, quoted(" is not a whole number"))
     draft.check(f"{number}<1", number, number, quoted(", but the first step is 1"))
     mean, squares = _like(draft, "grad_avg", "mean"), _like(draft, "sqr_avg", "squares")
-    factor = draft.option("learning_rate", "factor", "about how far a weight moves in one step")
-    kept = draft.option("mom", "kept", "the mom that grad_avg was made with")
-    sqr_kept = draft.option("sqr_mom", "sqr_kept", "the sqr_mom that sqr_avg was made with")
-    least = draft.option("eps", "least", "keeps the division from being by 0")
-    m = draft.step("m", f"{mean}/(1-{kept}^{number})", "the average, free of the zeros that it started from")
-    v = draft.step("v", f"{squares}/(1-{sqr_kept}^{number})", "the average of the squares, likewise")
-    return f"weights-{factor}*{m}/(SQRT({v})+{least})", "the new weights"
+    draft.option("learning_rate", "factor", "about how far a weight moves in one step")
+    draft.option("mom", "kept", "the mom that grad_avg was made with")
+    draft.option("sqr_mom", "sqr_kept", "the sqr_mom that sqr_avg was made with")
+    draft.option("eps", "least", "keeps the division from being by 0")
+    draft.option("wd", "decay", "the part of a weight, times the rate, that a step takes")
+    m = _formula(FREED["m_hat"], m=mean, filled=FILLED["m_filled"])
+    v = _formula(FREED["v_hat"], v=squares, filled=FILLED["v_filled"])
+    m = draft.step("m", m, "the average, free of the zeros that it started from")
+    v = draft.step("v", v, "the average of the squares, likewise")
+    return _formula(OPTIMIZERS["adamw"].step, w="weights", m_hat=m, v_hat=v), "the new weights"
 
 
 WRITERS: dict[str, Callable[[Draft, Network], tuple[str, str]]] = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from xlneuron.networks.activations import SOFTMAX, activated
 from xlneuron.networks.plan import Neuron, Plan, added, largest
+from xlneuron.tables.fill import fill
 
 # The cells of a softmax: its largest sum, e^(z - largest) of each output, and what these add up to.
 TOP, TOTAL = "z_top", "e_sum"
@@ -52,7 +53,10 @@ def error(plan: Plan, loss: Loss, moved: Mapping[str, str] | None = None) -> str
     moved = moved or {}
     if loss.name == "squared":
         return added(
-            [f"({_prediction(n, moved)} - {y})**2" for n, y in zip(plan.outputs, plan.y, strict=True)]
+            [
+                fill("({pred} - {y})**2", pred=_prediction(n, moved), y=y)
+                for n, y in zip(plan.outputs, plan.y, strict=True)
+            ]
         )
     if is_softmax(plan):
         total = added([f"exp({moved[n.z]} - {TOP})" if n.z in moved else grown(n) for n in plan.outputs])

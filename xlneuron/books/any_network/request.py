@@ -23,16 +23,15 @@ from xlneuron.tables.layout import HEADER_ROW
 DERIVATIVES = ("exact", "numerical", "both")
 SCALES = ("none", "standard", "minmax")
 INITS = ("ones", "normal", "glorot", "he")
-RELUS = frozenset({"relu", "leaky_relu", "gelu"})
 # The learning rate of each optimiser's worksheet function, which is its default here, too.
-RATES = {"adam": 1e-3, "rms_prop": 1e-2, "adagrad": 1e-2}
+RATES = {"adam": 1e-3, "adamw": 1e-3, "rms_prop": 1e-2, "adagrad": 1e-2}
 RATE = 1e-4
 
 Numbers = tuple[int, ...]
 
 # The settings that a file keeps by their names.
 KEPT = (
-    "optimizer", "learning_rate", "epochs", "derivatives", "loss", "scale", "h", "mom", "sqr_mom", "eps", "origin"
+    "optimizer", "learning_rate", "epochs", "derivatives", "loss", "scale", "h", "mom", "sqr_mom", "eps", "wd", "origin"
 )  # fmt: skip
 
 
@@ -67,6 +66,7 @@ CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "eps": (_is_not_negative, "a number from 0"),
     "mom": (_is_share, "a number from 0 to 1"),
     "sqr_mom": (_is_share, "a number from 0 to 1"),
+    "wd": (_is_not_negative, "a number from 0"),
     "epochs": (_is_count, f"a whole number from 1 to {SHEET_ROWS:,}"),
 }
 TEXT = (lambda value: isinstance(value, str)), "a text"
@@ -105,6 +105,7 @@ class Request:
     mom: float = 0.9
     sqr_mom: float = 0.99
     eps: float = 1e-8
+    wd: float = 0.01
     origin: str = ""
     plan: Plan = field(init=False)
 
@@ -248,8 +249,8 @@ def start_weights(network: Network, init: str | None, seed: int) -> tuple[str, t
     """Return starting weights, with four decimals so that they can be read, and where they come from."""
     if init is None:
         many = any(layer.size > 1 for layer in network.layers[:-1])
-        relus = any(layer.activation.name in RELUS for layer in network.layers)
-        init = ("he" if relus else "glorot") if many else "ones"
+        he = any(layer.activation.he for layer in network.layers)
+        init = ("he" if he else "glorot") if many else "ones"
     if init not in INITS:
         raise ArgumentError("init", f"unknown init {echo(init)} (known: {', '.join(INITS)})")
     if init == "ones":

@@ -42,7 +42,7 @@ from xlneuron.networks.derivatives import (
     moved_columns,
     step_call,
 )
-from xlneuron.networks.steps import OPTIMIZERS, SETTINGS, new_call, new_columns, state_columns
+from xlneuron.networks.optimizers import OPTIMIZERS, SETTINGS, new_call, new_columns, state_columns
 from xlneuron.tables.layout import PANEL_COLUMNS
 from xlneuron.tables.model import Column, Setting, Sheet, Table, filled
 

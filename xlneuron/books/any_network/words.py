@@ -9,7 +9,7 @@ import numpy as np
 from xlneuron.books.any_network.request import Request
 from xlneuron.books.any_network.scaling import SAYS
 from xlneuron.errors import counted
-from xlneuron.networks.activations import gate_name
+from xlneuron.networks.activations import inner_cells
 from xlneuron.networks.losses import TOP, TOTAL, grown, is_softmax
 from xlneuron.tables.model import Words
 
@@ -114,8 +114,8 @@ def _names(request: Request) -> Iterator[str]:
         yield f"{neuron.z} is the sum of {neuron.label}, {output}."
     elif hidden:
         yield f"{neuron.h} is the sum of {neuron.label}, which it hands on as it is."
-    if neuron.activation == "gelu":
-        yield f"{gate_name(neuron)} is how much of {neuron.z} passes."
+    for cell in inner_cells(neuron):
+        yield f"{cell.name} is {cell.words}."
     yield f"d_ before a name is the derivative of the error by it: d_{neuron.bias} is that by {neuron.bias}."
     if request.derivatives == "both":
         yield f"est_{neuron.bias} is its estimate."

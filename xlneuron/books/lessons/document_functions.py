@@ -10,7 +10,7 @@ from xlneuron.functions.signature import MAX_NAMES, MAX_TEXT
 from xlneuron.hosts.excel.vba import RESERVED
 from xlneuron.tables.model import Book, Column, Output, Setting, Sheet, Table
 
-ROWS = 8  # arguments that can be typed
+ROWS = 9  # arguments that can be typed
 MOST_ARGUMENTS = 60  # of a VBA procedure
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 DIGITS = "0123456789"

@@ -6,9 +6,10 @@ import numpy as np
 
 from xlneuron.books.lessons.models import NEURON
 from xlneuron.books.lessons.options import Options
-from xlneuron.books.lessons.racers import EPS, MOM, RACERS, SQR_MOM, all_of, lines, pick
+from xlneuron.books.lessons.racers import RACERS, all_of, lines, pick
 from xlneuron.engine.array import Array
 from xlneuron.engine.network import parse, rmse_over
+from xlneuron.engine.optimizers import Hyper
 from xlneuron.engine.training import train
 from xlneuron.tables.model import Chart, Column, Sheet, Table
 
@@ -27,7 +28,7 @@ def sweep(options: Options, start: tuple[float, ...], optimizer: str, epochs: tu
     x, y = np.array(options.x)[:, None], np.array(options.y)[:, None]
     trace = train(
         network, x, y, start, learning_rate=RATES, epochs=max(epochs), optimizer=optimizer,
-        mom=MOM, sqr_mom=SQR_MOM, eps=EPS,
+        mom=Hyper.mom, sqr_mom=Hyper.sqr_mom, eps=Hyper.eps,
     )  # fmt: skip
     with np.errstate(all="ignore"):
         ends = [rmse_over(network, trace.new_weights[each * len(x) - 1], x, y) for each in epochs]
@@ -77,7 +78,7 @@ def rates_sheet(epochs: int, start: tuple[float, ...], found: dict[str, Array]) 
     ), len(RACERS))  # fmt: skip
     return Sheet(
         "rates", "Rates", f"Which learning rate? RMSE after {_counted(epochs)}, by rate and optimiser",
-        f"Each cell is a whole training from {_weights(start)} with mom {MOM} and sqr_mom {SQR_MOM}: "
+        f"Each cell is a whole training from {_weights(start)} with mom {Hyper.mom} and sqr_mom {Hyper.sqr_mom}: "
         "computed when this workbook was made, not live. The check on the right is live.",
         tables=(grid, chosen),
         charts=(Chart(f"RMSE after {_counted(epochs)} (1000 stands for all above it)",

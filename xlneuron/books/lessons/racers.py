@@ -12,15 +12,22 @@ from xlneuron.books.lessons.models import (
     weight_columns,
 )
 from xlneuron.books.lessons.parts import HELPERS, counters, health, watch_columns
+from xlneuron.networks.optimizers import (
+    AVERAGE,
+    FILLED,
+    FREED,
+    MOMENTUM,
+    OPTIMIZERS,
+    SETTINGS,
+    SQUARES,
+    SUM,
+    Stat,
+    names,
+)
 from xlneuron.tables.model import Chart, Column, Output, Series, Setting, Sheet, Table, filled
 from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE
 
-MOM, SQR_MOM, EPS = 0.9, 0.99, 1e-8
-OPTIMIZER_SETTINGS = {
-    "mom": Setting("mom", "mom", MOM, "How much of the momentum a step keeps."),
-    "sqr_mom": Setting("sqr_mom", "sqr_mom", SQR_MOM, "How much of the average of squares a step keeps."),
-    "eps": Setting("eps", "eps", EPS, "Keeps the division from being by 0; added outside the root."),
-}
+EXACT = "e_"  # what begins the names of the exact derivatives
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,6 @@ class Racer:
     name: str
     color: str
     rule: str
-    settings: tuple[str, ...]
     columns: tuple[Column, ...]
     chart: Chart
 
@@ -51,7 +57,7 @@ class Racer:
             self.key, self.name, f"{self.name}: {self.rule}", "sentence",
             settings=(
                 Setting("learning_rate", "Learning rate", rate, "As shipped, the best of the sheet Rates."),
-                *(OPTIMIZER_SETTINGS[key] for key in self.settings),
+                *(SETTINGS[key] for key in OPTIMIZERS[self.key].settings),
             ),
             outputs=(
                 *health(self.key, NEURON.weights, start="data.start_error", end=f"fit.end_{self.key}"),
@@ -83,30 +89,56 @@ def _ends(key: str) -> tuple[Output, ...]:
 
 
 def pair(
-    key: str, expr: str, note: str, group: str, *, first: str | None = None, header: str = "",
+    key: str,
+    expr: str,
+    note: str,
+    group: str,
+    *,
+    first: str | None = None,
+    header: str = "{key} {w}",
     style: str = "short",
-) -> tuple[Column, ...]:  # fmt: skip
-    """Return a column for each weight; `?` stands for the weight's name."""
-    return tuple(
-        Column(
-            f"{key}_{name}", expr.replace("?", name), note.replace("?", name), group=group, style=style,
-            first=None if first is None else first.replace("?", name),
-            header=(header or f"{key} ?").replace("?", name), width=10.5,
+) -> tuple[Column, ...]:
+    """Return a column for each weight: in the texts {w} is the weight, {d} its derivative, {m} its momentum."""
+
+    def column(weight: str) -> Column:
+        parts = names(weight, EXACT)
+        return Column(
+            f"{key}_{weight}",
+            expr.format(**parts),
+            note.format(**parts),
+            None if first is None else first.format(**parts),
+            header=header.format(key=key, **parts),
+            group=group,
+            style=style,
+            width=10.5,
         )
-        for name in NEURON.weights
-    )  # fmt: skip
+
+    return tuple(map(column, NEURON.weights))
 
 
-def new_weights(expr: str, note: str, call: str) -> tuple[Column, ...]:
+def kept(
+    stat: Stat, note: str, group: str, *, header: str = "{key} {w}", style: str = "short"
+) -> tuple[Column, ...]:
+    """Return the columns of what an optimiser keeps."""
+    return pair(stat.key, stat.expr, note, group, first=stat.first, header=header, style=style)
+
+
+def new_weights(optimizer: str, note: str) -> tuple[Column, ...]:
     """Return the columns of the weights after the step, which a row's only call fills."""
+    chosen = OPTIMIZERS[optimizer]
+    spans = {key: f"span({key}_a, {key}_b)" for key in ("m", "s", "v")}
+    call = chosen.call.format(weights="span(a, b)", grads=f"span({EXACT}a, {EXACT}b)", **spans)
+    step = chosen.step.replace("{m_hat}", "m_hat_{w}").replace("{v_hat}", "v_hat_{w}")
     note = f"{note} The next row starts with it."
-    return filled(pair("new", expr, note, "New weights", header="new ?", style="number"), call)
+    return filled(pair("new", step, note, "New weights", header="new {w}", style="number"), call)
 
 
 def own_rate(root: str) -> tuple[Column, ...]:
     """Return the columns of the rate that each weight gets for itself."""
-    note = f"The rate that ? gets for itself: learning_rate / ({root.replace('_?', '')} + eps)."
-    return pair("own", f"learning_rate/({root} + eps)", note, "Own rates", header="own rate ?", style="small")
+    what = root.format(s="s", v="v", w="").replace("_)", ")")
+    note = f"The rate that {{w}} gets for itself: learning_rate / ({what} + eps)."
+    expr = f"learning_rate/({root} + eps)"
+    return pair("own", expr, note, "Own rates", header="own rate {w}", style="small")
 
 
 # The mean squared error is a bowl over a and b, its lowest point the best line: no sum over the rows needed.
@@ -121,50 +153,62 @@ RMSE_COLUMNS = (
 )  # fmt: skip
 
 DERIVED = (*forward_columns(NEURON), *exact_columns(NEURON))
-GRADS, WEIGHTS = "span(e_a, e_b)", "span(a, b)"
 ADAGRAD = (
     *DERIVED,
-    *pair("s", "prev.s_? + e_?**2", "The sum of all squared derivatives of ? so far. It only grows.",
-          "Sums of squares", first="e_?**2", header="sum ?"),
-    *own_rate("sqrt(s_?)"),
-    *new_weights("? - learning_rate*e_?/(sqrt(s_?) + eps)",
-                 "The step: the derivative of ? over the root of the sum, times the learning rate.",
-                 f"ADAGRAD_STEP({WEIGHTS}, {GRADS}, span(s_a, s_b), learning_rate, eps)"),
-)  # fmt: skip
-AVERAGE_SQUARE = pair(
-    "v", "prev.v_?*sqr_mom + e_?**2*(1 - sqr_mom)", "The running average of the squared derivatives of ?.",
-    "Averages of squares", first="e_?**2*(1 - sqr_mom)",
-)  # fmt: skip
+    *kept(
+        SUM,
+        "The sum of all squared derivatives of {w} so far. It only grows.",
+        "Sums of squares",
+        header="sum {w}",
+    ),
+    *own_rate("sqrt({s})"),
+    *new_weights(
+        "adagrad", "The step: the derivative of {w} over the root of the sum, times the learning rate."
+    ),
+)
+AVERAGE_SQUARE = kept(
+    SQUARES, "The running average of the squared derivatives of {w}.", "Averages of squares"
+)
 RMS_PROP = (
     *DERIVED,
     *AVERAGE_SQUARE,
-    *own_rate("sqrt(v_?)"),
-    *new_weights("? - learning_rate*e_?/(sqrt(v_?) + eps)",
-                 "The step: the derivative of ? over the root of its average square, times the learning rate.",
-                 f"RMS_PROP_STEP({WEIGHTS}, {GRADS}, span(v_a, v_b), learning_rate, eps)"),
-)  # fmt: skip
-MOMENTUM = (
+    *own_rate("sqrt({v})"),
+    *new_weights(
+        "rms_prop",
+        "The step: the derivative of {w} over the root of its average square, times the learning rate.",
+    ),
+)
+MOMENTUM_COLUMNS = (
     *DERIVED,
-    *pair("m", "prev.m_?*mom + e_?", "The momentum of ?: what is kept of it, plus the derivative.", "Momentum",
-          first="e_?", style="derivative"),
-    *new_weights("? - learning_rate*m_?", "The step: the momentum of ? times the learning rate.",
-                 f"SGD_STEP({WEIGHTS}, span(m_a, m_b), learning_rate)"),
-)  # fmt: skip
+    *kept(
+        MOMENTUM,
+        "The momentum of {w}: what is kept of it, plus the derivative.",
+        "Momentum",
+        style="derivative",
+    ),
+    *new_weights("momentum", "The step: the momentum of {w} times the learning rate."),
+)
 ADAM = (
     *DERIVED,
-    *pair("m", "prev.m_?*mom + e_?*(1 - mom)", "The running average of the derivatives of ?.",
-          "Averages of derivatives", first="e_?*(1 - mom)"),
+    *kept(AVERAGE, "The running average of the derivatives of {w}.", "Averages of derivatives"),
     *AVERAGE_SQUARE,
-    *pair("m_hat", "m_?/(1 - mom**step)",
-          "m ? freed of its bias: it started at 0, and after this many steps only 1 - mom^step of it is filled.",
-          "Freed of their bias", header="m hat ?"),
-    *pair("v_hat", "v_?/(1 - sqr_mom**step)", "v ? freed of its bias in the same way: v / (1 - sqr_mom^step).",
-          "Freed of their bias", header="v hat ?"),
-    *own_rate("sqrt(v_hat_?)"),
-    *new_weights("? - learning_rate*m_hat_?/(sqrt(v_hat_?) + eps)",
-                 "The step: m hat of ? over the root of its v hat, times the learning rate.",
-                 f"ADAM_STEP({WEIGHTS}, span(m_a, m_b), span(v_a, v_b), step, learning_rate, mom, sqr_mom, eps)"),
-)  # fmt: skip
+    *pair(
+        "m_hat",
+        FREED["m_hat"].replace("{filled}", f"({FILLED['m_filled']})"),
+        "m {w} freed of its bias: it started at 0, and after this many steps only 1 - mom^step of it is filled.",
+        "Freed of their bias",
+        header="m hat {w}",
+    ),
+    *pair(
+        "v_hat",
+        FREED["v_hat"].replace("{filled}", f"({FILLED['v_filled']})"),
+        "v {w} freed of its bias in the same way: v / (1 - sqr_mom^step).",
+        "Freed of their bias",
+        header="v hat {w}",
+    ),
+    *own_rate("sqrt(v_hat_{w})"),
+    *new_weights("adam", "The step: m hat of {w} over the root of its v hat, times the learning rate."),
+)
 
 
 def _chart(
@@ -180,19 +224,19 @@ def _own(key: str) -> Chart:
 
 
 RACERS = (
-    Racer("sgd", "SGD", BLACK, "against the derivative, one rate for all weights", (),
+    Racer("sgd", "SGD", BLACK, "against the derivative, one rate for all weights",
           one_step_columns(NEURON, exact_columns(NEURON)),
           _chart("sgd", "The derivative of a is x times that of b", "derivative",
                  {"e_a": ("exact de/da", BLUE), "e_b": ("exact de/db", ORANGE)})),
-    Racer("momentum", "Momentum", ORANGE, "every step keeps a part of the steps before it", ("mom",), MOMENTUM,
+    Racer("momentum", "Momentum", ORANGE, "every step keeps a part of the steps before it", MOMENTUM_COLUMNS,
           _chart("momentum", "Weight a: momentum over its derivative", "derivative, momentum",
                  {"m_a": ("momentum of a", BLUE), "e_a": ("exact de/da", GREY)})),
     Racer("adagrad", "Adagrad", GREEN, "each weight's rate is divided by the root of all its squared derivatives",
-          ("eps",), ADAGRAD, _own("adagrad")),
+          ADAGRAD, _own("adagrad")),
     Racer("rms_prop", "RMSProp", PURPLE, "Adagrad with an average that forgets instead of the sum",
-          ("sqr_mom", "eps"), RMS_PROP, _own("rms_prop")),
+          RMS_PROP, _own("rms_prop")),
     Racer("adam", "Adam", BLUE, "RMSProp with momentum, both averages freed of their bias",
-          ("mom", "sqr_mom", "eps"), ADAM, _own("adam")),
+          ADAM, _own("adam")),
 )  # fmt: skip
 
 
