@@ -180,6 +180,26 @@ def test_modules_are_short() -> None:
     assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
 
 
+def found_by(*tool: str, text: str | None = None) -> str:
+    """What a tool that pyproject.toml configures has to say."""
+    command = [sys.executable, "-m", *tool]
+    ended = subprocess.run(command, input=text, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (ended.stderr, bool(ended.stdout)) == ("", bool(ended.returncode))
+    return ended.stdout
+
+
+COMPLEXITY = ("ruff", "check", "--quiet", "--no-cache", "--select", "C901", "--output-format", "concise")
+
+
+def test_no_function_is_complex() -> None:
+    """McCabe's number: how many ways lead through a function."""
+    assert found_by(*COMPLEXITY) == ""
+
+
+def test_nothing_is_dead() -> None:
+    assert found_by("vulture") == ""
+
+
 MACHINE_PATH = re.compile(r"(?<![\w.~])/(?:tmp|root|work|home)/|\.pyenv|[A-Z]:\\Users\\")
 
 
@@ -247,6 +267,22 @@ def test_imports_are_found_wherever_they_stand() -> None:
         "xlneuron.cli", "from . import values", {"xlneuron.cli.values"}, is_package=True
     )
     assert found_in_package.imported == "xlneuron.cli.values"
+
+
+@pytest.mark.parametrize(("ways", "found"), [(12, False), (13, True)])
+def test_what_is_complex(ways: int, found: bool) -> None:
+    text = "def choose(x):\n" + "    if x: print(x)\n" * (ways - 1)
+    assert ("C901" in found_by(*COMPLEXITY, "-", text=text)) is found
+
+
+def test_what_is_dead(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text("import json\n\n\ndef reached_by_its_name() -> None:\n    return\n    print()\n")
+    lines = found_by("vulture", str(module)).splitlines()
+    assert [re.sub(r".*module\.py:", "", line) for line in lines] == [
+        "1: unused import 'json' (90% confidence)",
+        "6: unreachable code after 'return' (100% confidence)",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,7 @@ UNDEFINED = {"unknown activation", "1-1 that became a date", "a layer without in
 CASES = [each for each in EXAMPLES if each.function in WRITERS and each.note not in UNDEFINED]
 
 
+@pytest.mark.host
 def test_every_example(tmp_path: Path) -> None:
     by_network: dict[str, list[Example]] = {}
     for example in CASES:
@@ -153,6 +154,7 @@ NETWORKS = [
 ]
 
 
+@pytest.mark.host
 @pytest.mark.parametrize("network", NETWORKS)
 def test_networks(network: str, tmp_path: Path) -> None:
     """Random numbers: several datapoints, one row of weights or one for each; prediction and derivatives."""
@@ -186,6 +188,7 @@ def test_networks(network: str, tmp_path: Path) -> None:
         assert close, f"{call}: {found}, expected {expected}"
 
 
+@pytest.mark.host
 @pytest.mark.parametrize("network", ["sigmoid", "tanh", "softplus", "gelu", "silu", "elu"])
 def test_nothing_overflows(network: str, tmp_path: Path) -> None:
     x = tuple((x,) for x in (-1e100, -1000.0, -50.0, 0.0, 50.0, 1000.0, 1e100))
@@ -198,6 +201,7 @@ def test_nothing_overflows(network: str, tmp_path: Path) -> None:
         assert agree(expected, found), f"{found}, expected {expected}"
 
 
+@pytest.mark.host
 def test_another_network_is_refused(tmp_path: Path) -> None:
     calls = [
         Call("NEURON_FORWARD", (1.0, ((1.0, 1.0, 1.0, 1.0),), asked))
@@ -303,6 +307,7 @@ def test_every_name_says_how_to_call_it(name: str, tmp_path: Path) -> None:
         assert len(comment) <= 255
 
 
+@pytest.mark.host
 @pytest.mark.parametrize(
     ("region", "arguments"),
     [("en", "(2,0.5,{3,1},,0.125)"), ("de", r"(2;0,5;{3\1};;0,125)")],  # a \ between columns where , is taken
