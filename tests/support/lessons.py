@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
@@ -35,6 +35,12 @@ def built(name: str, **options: object) -> BookValues:
 def changed(name: str, **changes: float | str) -> BookValues:
     """The values of a template with other settings, as `with_settings` names them; to be read only."""
     return BookValues(with_settings(lesson(name), **changes))
+
+
+@cache
+def with_calls() -> tuple[str, ...]:
+    """The names of the templates in which worksheet functions can be called."""
+    return tuple(name for name in LESSONS if lesson(name).calls)
 
 
 def table(values: BookValues, key: str) -> dict[str, list]:

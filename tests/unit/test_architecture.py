@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -77,8 +78,10 @@ def imports_of(name: str, source: str, known: set[str], *, is_package: bool = Fa
     return walk(ast.parse(source), True)
 
 
-def all_imports(package: Path) -> list[Import]:
-    known = modules(package)
+@cache
+def imports() -> list[Import]:
+    """All imports of the package."""
+    known = modules(PACKAGE)
     return [
         found
         for name, path in known.items()
@@ -105,11 +108,8 @@ def is_upward(found: Import) -> bool:
     return lower is not None and (upper is None or lower > upper)
 
 
-IMPORTS = all_imports(PACKAGE)
-
-
 def test_no_arrow_points_upward() -> None:
-    assert [found for found in IMPORTS if is_upward(found)] == []
+    assert [found for found in imports() if is_upward(found)] == []
 
 
 def test_every_module_is_in_a_layer() -> None:
@@ -124,7 +124,7 @@ def test_contributing_tells_the_same_layers() -> None:
 def test_there_is_no_cycle() -> None:
     """Not even within a layer; a subpackage's modules may know the subpackage's own `__init__`."""
     graph: dict[str, set[str]] = {}
-    for found in IMPORTS:
+    for found in imports():
         if found.imported.startswith("xlneuron.") and not found.importer.startswith(f"{found.imported}."):
             graph.setdefault(found.importer, set()).add(found.imported)
     try:
@@ -135,7 +135,7 @@ def test_there_is_no_cycle() -> None:
 
 def test_the_lower_layers_need_numpy_and_nothing_else() -> None:
     allowed = {"xlneuron", "numpy"} | sys.stdlib_module_names
-    for found in IMPORTS:
+    for found in imports():
         number = layer(found.importer)
         if number is not None and number < LIGHT_LAYERS:
             package = found.imported.partition(".")[0]
@@ -153,14 +153,14 @@ def test_the_command_line_loads_nothing_heavy_by_itself() -> None:
         if name in loaded:
             continue
         loaded.add(name)
-        for found in IMPORTS:
+        for found in imports():
             if found.importer == name and found.at_top:
                 assert found.imported.partition(".")[0] not in HEAVY, found
                 waiting.append(found.imported)
 
 
 def test_the_office_driver_needs_no_uno_and_its_server_nothing_but_uno() -> None:
-    for found in IMPORTS:
+    for found in imports():
         if found.importer in {"xlneuron.hosts.office", *FOREIGN}:
             allowed = sys.stdlib_module_names | FOREIGN.get(found.importer, {"xlneuron"})
             assert found.imported.partition(".")[0] in allowed, found
