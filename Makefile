@@ -10,7 +10,7 @@ OFFICE_PYTHON := $(BIN)/python -c "from xlneuron.hosts.office import find_office
 # Fonts that are as wide as Excel's: without them columns look too narrow or too wide.
 FONTS := fonts-dejavu fonts-liberation fonts-crosextra-carlito
 
-.PHONY: help setup host test lint types unit hosts windows demo workbooks vba gallery bench clean
+.PHONY: help setup host test lint types unit slow hosts windows demo workbooks vba gallery bench clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -32,19 +32,23 @@ host: setup  ## LibreOffice, which the tests and pictures are made with; install
 	@.ci/need 'pdftoppm -v' "poppler" poppler-utils
 	@.ci/need 'java -version && ls /usr/share/java/poi.jar' "Apache POI and a Java" libapache-poi-java default-jre-headless
 
-test: host lint types unit hosts windows  ## everything: style, types, unit tests, LibreOffice, Windows
+test: host lint types unit slow hosts windows  ## everything: style, types, unit and slow tests, LibreOffice, Windows
 
 lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/vulture
 
 types: setup
 	$(BIN)/mypy
 
-unit: setup  ## the tests that need no other program
-	$(BIN)/pytest --quiet --numprocesses auto -m 'not host and not windows'
+unit: setup  ## the tests that need no other program and little time
+	$(BIN)/pytest --quiet --numprocesses auto -m 'not host and not slow and not windows'
 
-hosts: host  ## the tests in LibreOffice and IronCalc
+slow: setup  ## the tests that need no other program but time
+	$(BIN)/pytest --quiet --numprocesses auto -m slow
+
+hosts: host  ## the tests in LibreOffice, IronCalc, ONLYOFFICE and the other hosts
 	$(BIN)/pytest --quiet --numprocesses auto --dist loadfile -m host
 
 windows: setup  ## the tests in a Windows Python under Wine: COM, xlwings' DLL, the VBA, the command line

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
+from support.lessons import lesson
 from xlneuron.books.any_network.book import make
 from xlneuron.books.any_network.request import prepare
-from xlneuron.books.lessons import LESSONS, Options
+from xlneuron.books.lessons import LESSONS
 from xlneuron.books.sweep import sweep_book
 from xlneuron.data import DataSet, default_data
 from xlneuron.engine.network import parse
@@ -44,16 +45,14 @@ def write_addin(folder: Path) -> Path:
     return path
 
 
-def _template(name: str) -> Book:
-    return LESSONS[name].make(Options(default_data()))
-
-
+@cache
 def _sweep() -> Book:
     points = default_data()
     found = sweep(parse("1-1-1"), points.inputs, points.targets, (1e-6, 1e-5, 1e-1), 4, epochs=3)
     return sweep_book(found, {})
 
 
+@cache
 def _new(data: DataSet, network: str, **options: object) -> Book:
     return make(prepare(data, network, **options))
 
@@ -74,7 +73,7 @@ NEW: dict[str, Callable[[], Book]] = {
 }  # fmt: skip
 
 PLAIN: Mapping[str, Kind] = {
-    **{name: Kind(partial(_template, name), CELLS) for name in LESSONS},
+    **{name: Kind(partial(lesson, name), CELLS) for name in LESSONS},
     **{name: Kind(book, CELLS) for name, book in NEW.items()},
     "sweep": Kind(_sweep, CELLS),
 }

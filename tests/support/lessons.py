@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache, lru_cache
 
 from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
@@ -11,13 +12,35 @@ from xlneuron.tables.layout import FIRST_ROW, Layout, letters
 from xlneuron.tables.model import Book, Column, Table
 from xlneuron.tables.values import BookValues
 
+ENOUGH = 32  # of each are kept, for the tests of a module that read the same one
 
+
+@lru_cache(ENOUGH)
 def lesson(name: str, **options: object) -> Book:
     """A template with other options, but without the line of its About sheet that says so.
 
     No formula writes that line: a workbook in which the settings are changed goes without it.
     """
-    return replace(LESSONS[name].make(Options(**{"data": default_data(), **options})), built_with="")
+    template = LESSONS[name]
+    return template._book(Options(**{"data": default_data(), **options}).only(template.uses))
+
+
+@lru_cache(ENOUGH)
+def built(name: str, **options: object) -> BookValues:
+    """The values of a template with other options; to be read only."""
+    return BookValues(lesson(name, **options))
+
+
+@lru_cache(ENOUGH)
+def changed(name: str, **changes: float | str) -> BookValues:
+    """The values of a template with other settings, as `with_settings` names them; to be read only."""
+    return BookValues(with_settings(lesson(name), **changes))
+
+
+@cache
+def with_calls() -> tuple[str, ...]:
+    """The names of the templates in which worksheet functions can be called."""
+    return tuple(name for name in LESSONS if lesson(name).calls)
 
 
 def table(values: BookValues, key: str) -> dict[str, list]:

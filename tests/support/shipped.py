@@ -17,9 +17,8 @@ from openpyxl.styles import PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 from PIL import Image as Picture
 
+from support.lessons import lesson
 from support.package import Package, column_letters, column_number
-from xlneuron.books.lessons import LESSONS, Options
-from xlneuron.data import default_data
 from xlneuron.xlsx.tokens import CELL, SHEET, sheet_name, tokens
 from xlneuron.xlsx.write import write
 
@@ -29,7 +28,7 @@ FIRST, LAST = 6, 295  # rows of the table SGD as shipped
 
 def shipped(directory: Path, name: str = "01-basic-sgd") -> Path:
     """A template as it is built."""
-    return write(LESSONS[name].make(Options(default_data())), directory / f"{name}.xlsx")
+    return write(lesson(name), directory / f"{name}.xlsx")
 
 
 def changed(path: Path, changes: Mapping[str, Callable[[str], str]], name: str = "changed.xlsx") -> Path:

@@ -14,8 +14,6 @@ from xlneuron.tables.model import Book
 from xlneuron.xlsx.about import write_about
 from xlneuron.xlsx.write import write
 
-pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
-
 SHIPPED = Options(default_data())
 DATA = DataSet(((1.0,), (2.0,), (3.5,)), ((3.0,), (5.0,), (7.0,)), ("x", "y"), "my.csv")
 OTHER = {"data": DATA, "learning_rate": 0.000123, "h": 0.0123, "epochs": 2}

@@ -315,6 +315,7 @@ def test_a_network_too_large_for_a_lambda_is_told_and_nothing_is_written(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.host
 def test_lambdas_calculate_what_the_file_holds(tmp_path):
     """IronCalc knows LAMBDA and evaluates the whole workbook."""
     request = prepare(

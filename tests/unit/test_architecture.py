@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -77,8 +78,10 @@ def imports_of(name: str, source: str, known: set[str], *, is_package: bool = Fa
     return walk(ast.parse(source), True)
 
 
-def all_imports(package: Path) -> list[Import]:
-    known = modules(package)
+@cache
+def imports() -> list[Import]:
+    """All imports of the package."""
+    known = modules(PACKAGE)
     return [
         found
         for name, path in known.items()
@@ -105,11 +108,8 @@ def is_upward(found: Import) -> bool:
     return lower is not None and (upper is None or lower > upper)
 
 
-IMPORTS = all_imports(PACKAGE)
-
-
 def test_no_arrow_points_upward() -> None:
-    assert [found for found in IMPORTS if is_upward(found)] == []
+    assert [found for found in imports() if is_upward(found)] == []
 
 
 def test_every_module_is_in_a_layer() -> None:
@@ -124,7 +124,7 @@ def test_contributing_tells_the_same_layers() -> None:
 def test_there_is_no_cycle() -> None:
     """Not even within a layer; a subpackage's modules may know the subpackage's own `__init__`."""
     graph: dict[str, set[str]] = {}
-    for found in IMPORTS:
+    for found in imports():
         if found.imported.startswith("xlneuron.") and not found.importer.startswith(f"{found.imported}."):
             graph.setdefault(found.importer, set()).add(found.imported)
     try:
@@ -135,7 +135,7 @@ def test_there_is_no_cycle() -> None:
 
 def test_the_lower_layers_need_numpy_and_nothing_else() -> None:
     allowed = {"xlneuron", "numpy"} | sys.stdlib_module_names
-    for found in IMPORTS:
+    for found in imports():
         number = layer(found.importer)
         if number is not None and number < LIGHT_LAYERS:
             package = found.imported.partition(".")[0]
@@ -153,14 +153,14 @@ def test_the_command_line_loads_nothing_heavy_by_itself() -> None:
         if name in loaded:
             continue
         loaded.add(name)
-        for found in IMPORTS:
+        for found in imports():
             if found.importer == name and found.at_top:
                 assert found.imported.partition(".")[0] not in HEAVY, found
                 waiting.append(found.imported)
 
 
 def test_the_office_driver_needs_no_uno_and_its_server_nothing_but_uno() -> None:
-    for found in IMPORTS:
+    for found in imports():
         if found.importer in {"xlneuron.hosts.office", *FOREIGN}:
             allowed = sys.stdlib_module_names | FOREIGN.get(found.importer, {"xlneuron"})
             assert found.imported.partition(".")[0] in allowed, found
@@ -178,6 +178,26 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
 def test_modules_are_short() -> None:
     lengths = {name: len(path.read_text("utf-8").splitlines()) for name, path in modules(PACKAGE).items()}
     assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
+def found_by(*tool: str, text: str | None = None) -> str:
+    """What a tool that pyproject.toml configures has to say."""
+    command = [sys.executable, "-m", *tool]
+    ended = subprocess.run(command, input=text, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (ended.stderr, bool(ended.stdout)) == ("", bool(ended.returncode))
+    return ended.stdout
+
+
+COMPLEXITY = ("ruff", "check", "--quiet", "--no-cache", "--select", "C901", "--output-format", "concise")
+
+
+def test_no_function_is_complex() -> None:
+    """McCabe's number: how many ways lead through a function."""
+    assert found_by(*COMPLEXITY) == ""
+
+
+def test_nothing_is_dead() -> None:
+    assert found_by("vulture") == ""
 
 
 MACHINE_PATH = re.compile(r"(?<![\w.~])/(?:tmp|root|work|home)/|\.pyenv|[A-Z]:\\Users\\")
@@ -247,6 +267,22 @@ def test_imports_are_found_wherever_they_stand() -> None:
         "xlneuron.cli", "from . import values", {"xlneuron.cli.values"}, is_package=True
     )
     assert found_in_package.imported == "xlneuron.cli.values"
+
+
+@pytest.mark.parametrize(("ways", "found"), [(12, False), (13, True)])
+def test_what_is_complex(ways: int, found: bool) -> None:
+    text = "def choose(x):\n" + "    if x: print(x)\n" * (ways - 1)
+    assert ("C901" in found_by(*COMPLEXITY, "-", text=text)) is found
+
+
+def test_what_is_dead(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text("import json\n\n\ndef reached_by_its_name() -> None:\n    return\n    print()\n")
+    lines = found_by("vulture", str(module)).splitlines()
+    assert [re.sub(r".*module\.py:", "", line) for line in lines] == [
+        "1: unused import 'json' (90% confidence)",
+        "6: unreachable code after 'return' (100% confidence)",
+    ]
 
 
 @pytest.mark.parametrize(

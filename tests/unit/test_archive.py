@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.compiled import data_of
-from support.shipped import DATA, SGD, cell, changed, row_added, shipped
+from support.shipped import DATA, SGD, cell, changed, row_added
 
 from xlneuron.books.any_network.book import make
 from xlneuron.books.any_network.request import prepare
@@ -22,13 +22,6 @@ from xlneuron.upkeep.regenerate import Changes, regenerate
 from xlneuron.xlsx.archive import OLE, Archive
 from xlneuron.xlsx.package import MARK_PART, change_mark, read_mark
 from xlneuron.xlsx.write import write
-
-pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    return shipped(tmp_path_factory.mktemp("built"))
 
 
 def refused(path, match):
@@ -352,7 +345,7 @@ def test_a_starting_weight_that_is_no_number_is_named(tmp_path, content, shown):
      ("$B$5</definedName>", f"$B${'5' * 5000}</definedName>"),
      (' localSheetId="1"', ' localSheetId="²"'), (' localSheetId="1"', f' localSheetId="{"1" * 5000}"')],
 )  # fmt: skip
-def test_names_that_are_no_cells_are_gone(tmp_path, change):
-    path = changed(shipped(tmp_path), {"xl/workbook.xml": lambda xml: xml.replace(*change)})
+def test_names_that_are_no_cells_are_gone(built, change):
+    path = changed(built, {"xl/workbook.xml": lambda xml: xml.replace(*change)})
     with pytest.raises(XlneuronError, match=r"the name 'learning_rate' of sheet 'SGD' .* is gone"):
         check(path)

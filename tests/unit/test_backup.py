@@ -6,17 +6,9 @@ import os
 import resource
 
 import pytest
-from support.shipped import shipped
 
 from xlneuron.cli import main
 from xlneuron.upkeep.regenerate import Changes, regenerate
-
-pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
-
-
-@pytest.fixture
-def book(tmp_path):
-    return shipped(tmp_path).replace(tmp_path / "book.xlsx")
 
 
 def no_links(*_: object) -> None:

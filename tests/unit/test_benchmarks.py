@@ -21,7 +21,7 @@ def run(*arguments: str) -> str:
     return ended.stdout
 
 
-@pytest.mark.host  # slow
+@pytest.mark.slow
 def test_what_needs_no_other_program_runs():
     lines = run("training", "sweeping", "start").splitlines()
     assert lines[0].startswith("| what | against |")
@@ -36,7 +36,7 @@ def test_what_needs_no_other_program_runs():
     } <= measured
 
 
-@pytest.mark.host
+@pytest.mark.slow
 def test_everything_else_runs():
     lines = run("writing", "opening", "calls").splitlines()
     measured = {line.split("|")[2].strip() for line in lines if line.startswith("|")}

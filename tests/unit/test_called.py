@@ -5,15 +5,13 @@ from __future__ import annotations
 import pytest
 from support.called import Filled, calls
 from support.compiled import compiled, data_of
-from support.lessons import lesson
+from support.lessons import lesson, with_calls
 from support.recalculation import same_magnitude
 
-from xlneuron.books.lessons import LESSONS
 from xlneuron.engine.optimizers import OPTIMIZERS
 from xlneuron.functions.cells import CellError
 from xlneuron.tables.values import BookValues
 
-WITH_CALLS = [name for name in LESSONS if lesson(name).calls]
 POINTS = data_of([[0.5, -1], [1, 2], [-2, 0.25], [1.5, 1]], [[1], [-0.5], [2], [0.25]])
 
 
@@ -28,7 +26,7 @@ def agrees(filled: Filled, *, rel: float = 1e-9, exploded: bool = False) -> bool
     )
 
 
-@pytest.mark.parametrize("name", WITH_CALLS)
+@pytest.mark.parametrize("name", with_calls())
 def test_a_row_of_a_lesson_makes_one_call_which_returns_its_cells(name):
     values = BookValues(lesson(name))
     limits = {sheet: limit for (sheet, key), limit in values.names.items() if key == "limit"}
@@ -47,7 +45,7 @@ def test_which_function_a_training_of_the_lessons_calls():
     one_step = ["sgd", *("neuron", "chain", "relu") * 2, "no_relu", "relu", "sgd"]
     found = [
         table
-        for name in WITH_CALLS
+        for name in with_calls()
         for table, row, (filled, *_) in calls(BookValues(lesson(name)), every=1000)
         if filled.function == "TRAIN_STEP"
     ]

@@ -17,7 +17,6 @@ from support.shipped import (
     changed,
     formula,
     row_added,
-    shipped,
     with_inserted_column,
 )
 
@@ -37,17 +36,10 @@ from xlneuron.upkeep.check import check
 from xlneuron.xlsx.tokens import Place, shifted
 from xlneuron.xlsx.write import write
 
-pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    return shipped(tmp_path_factory.mktemp("built"))
-
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_it_is_silent_on_templates(name, tmp_path):
-    report = check(shipped(tmp_path, name))
+def test_it_is_silent_on_templates(name, written):
+    report = check(written(name))
     assert report.problems == []
     assert report.notes == []
     assert report.values >= report.formulas > 100
@@ -57,12 +49,13 @@ def test_it_is_silent_on_templates(name, tmp_path):
     "dialect", [FUNCTIONS, libreoffice.FUNCTIONS, LAMBDA], ids=["excel", "office", "lambda"]
 )
 @pytest.mark.parametrize("name", ["01-basic-sgd", "02-two-neurons", "06-average-grad", "network"])
-def test_it_is_silent_on_other_dialects(name, dialect, tmp_path):
+def test_it_is_silent_on_other_dialects(name, dialect, written, tmp_path):
     if name == "network":
         book = make(prepare(default_data(), "1-1relu-1", epochs=2))
+        path = write(book, tmp_path / f"book{dialect.suffix}", dialect=dialect)
     else:
-        book = LESSONS[name].make(Options(default_data()))
-    report = check(write(book, tmp_path / f"book{dialect.suffix}", dialect=dialect))
+        path = written(name, dialect)
+    report = check(path)
     assert report.problems == []
     assert report.values > report.formulas > 100
 

@@ -414,7 +414,7 @@ def test_build_a_template_that_has_no_number(tmp_path, refused):
     assert refused("build", "functions").startswith("unknown template 'functions'")
 
 
-@pytest.mark.host  # slow
+@pytest.mark.slow
 def test_build_all(tmp_path, capsys):
     assert main(["build", "--out", str(tmp_path), "--json"]) == 0
     written = json.loads(capsys.readouterr().out)

@@ -6,16 +6,9 @@ import json
 
 import pytest
 from support.package import cached_cells
-from support.shipped import SGD, changed, formula, shipped
+from support.shipped import SGD, changed, formula
 
 from xlneuron.cli import main
-
-pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
-
-
-@pytest.fixture
-def book(tmp_path):
-    return shipped(tmp_path)
 
 
 def test_regenerate_says_what_it_did(book, capsys):
@@ -27,7 +20,7 @@ def test_regenerate_says_what_it_did(book, capsys):
         "  Epochs, epochs: 10 -> 2 rows",
         "  Data, data: 29 rows",
         "  Data, fit: 29 rows",
-        f"  as it was before: {book.with_name('01-basic-sgd.backup.xlsx')}",
+        f"  as it was before: {book.with_name('book.backup.xlsx')}",
     ]
     assert cached_cells(book)["SGD"][5, 2].value == 1e-5
 

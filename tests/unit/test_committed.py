@@ -27,7 +27,7 @@ def test_made_anew_it_is_the_same_part_by_part(name, tmp_path):
     assert [part for part in made.parts if made.parts[part] != committed.parts[part]] == []
 
 
-@pytest.mark.host  # the validator takes its time
+@pytest.mark.slow  # the validator takes its time
 @pytest.mark.parametrize("name", LESSONS)
 def test_it_is_valid(name):
     assert audit(WORKBOOKS / f"{name}.xlsx") == []

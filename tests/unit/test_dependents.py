@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
 import pytest
-from support.lessons import lesson
 from support.package import cached_cells
 
 from benchmarks.dependents import calls_of, dependents
@@ -16,29 +12,17 @@ from xlneuron.hosts.libreoffice.dialect import FUNCTIONS as LIBREOFFICE
 from xlneuron.networks.definitions import LAMBDA
 from xlneuron.tables.dialects import CELLS, Dialect
 from xlneuron.xlsx.tokens import Place
-from xlneuron.xlsx.write import write
 
 DIALECTS = {"excel": EXCEL, "libreoffice": LIBREOFFICE, "lambda": LAMBDA}
 
 
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory):
-    folder = tmp_path_factory.mktemp("dependents")
-
-    @cache
-    def written(name: str, dialect: Dialect, **options: object) -> Path:
-        book = lesson(name, **options)
-        return write(book, folder / f"{len(list(folder.iterdir()))}{dialect.suffix}", dialect=dialect)
-
-    return written
-
-
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("setting", ["learning_rate", "h", "start_a"])
-def test_a_row_of_the_first_template_is_one_call(file, setting: str, dialect: str):
-    assert calls_of(file("01-basic-sgd", DIALECTS[dialect]), "sgd", setting) == 10 * 29
+def test_a_row_of_the_first_template_is_one_call(written, setting: str, dialect: str):
+    assert calls_of(written("01-basic-sgd", DIALECTS[dialect]), "sgd", setting) == 10 * 29
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "sheet", "setting", "calls"),
     [
@@ -57,12 +41,12 @@ def test_a_row_of_the_first_template_is_one_call(file, setting: str, dialect: st
         ("07-optimizers", "race", "start_a", 5 * 580),
     ],
 )
-def test_a_row_of_every_other_training_is_one_call(file, name: str, sheet: str, setting: str, calls: int):
-    assert calls_of(file(name, EXCEL), sheet, setting) == calls
+def test_a_row_of_every_other_training_is_one_call(written, name: str, sheet: str, setting: str, calls: int):
+    assert calls_of(written(name, EXCEL), sheet, setting) == calls
 
 
-def test_plain_cells_make_no_calls(file):
-    assert set(dependents(file("01-basic-sgd", CELLS), "sgd", "learning_rate").values()) == {0}
+def test_plain_cells_make_no_calls(written):
+    assert set(dependents(written("01-basic-sgd", CELLS), "sgd", "learning_rate").values()) == {0}
 
 
 @pytest.mark.parametrize("dialect", [CELLS, EXCEL], ids=["cells", "functions"])
@@ -75,11 +59,11 @@ def test_plain_cells_make_no_calls(file):
     ],
 )
 def test_what_changes_is_calculated_anew(
-    file, name: str, sheet: str, setting: str, options, dialect: Dialect
+    written, name: str, sheet: str, setting: str, options, dialect: Dialect
 ):
     """The files of two settings, compared: whatever has another value depends on the setting."""
-    found = dependents(file(name, dialect), sheet, setting)
-    before, after = (cached_cells(file(name, dialect, **each)) for each in ({}, options))
+    found = dependents(written(name, dialect), sheet, setting)
+    before, after = (cached_cells(written(name, dialect, **each)) for each in ({}, options))
     changed = {
         Place(tab, column, row)
         for tab, cells in before.items()
@@ -90,8 +74,8 @@ def test_what_changes_is_calculated_anew(
     assert changed <= set(found)
 
 
-def test_the_calls_are_replayed_with_the_values_of_the_file(file):
-    calls = replayed(file("01-basic-sgd", EXCEL), "sgd", "learning_rate")
+def test_the_calls_are_replayed_with_the_values_of_the_file(written):
+    calls = replayed(written("01-basic-sgd", EXCEL), "sgd", "learning_rate")
     assert len(calls) == 290
     assert calls[0] == ("TRAIN_STEP", [14, 58, [[1, 1]], "1-1", 0.0001, "forward", 0.01])
     assert calls[1][1][2] == [[pytest.approx(1.120204), pytest.approx(1.008599)]]

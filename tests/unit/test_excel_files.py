@@ -25,6 +25,7 @@ STYLES = "xl/styles.xml"
 CHART = "xl/charts/chart1.xml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_excel_does_what_it_says(kind: str, tmp_path: Path) -> None:
     assert excel_findings(KINDS[kind].write(tmp_path)) == []

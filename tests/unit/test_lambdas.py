@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import ironcalc
@@ -12,11 +13,10 @@ import openpyxl
 import pytest
 from openpyxl.utils import FORMULAE
 from support.calls import Argument, Call, write_calls
+from support.lessons import with_calls
 from support.package import MAIN, Package, position
 
 from tests.examples import EXAMPLES, Example
-from xlneuron.books.lessons import LESSONS, Options
-from xlneuron.data import default_data
 from xlneuron.engine.activations import ACTIVATIONS
 from xlneuron.engine.network import parse
 from xlneuron.errors import ArgumentError, XlneuronError
@@ -27,7 +27,6 @@ from xlneuron.functions.signature import MISSING, Missing
 from xlneuron.networks.definitions import LAMBDA
 from xlneuron.networks.lambda_draft import YOUNG, stored
 from xlneuron.networks.lambdas import WRITERS, definition
-from xlneuron.xlsx.write import write
 
 EXACT = 1e-12
 NAMES_OF_ERRORS = {error.value: error for error in CellError}
@@ -130,6 +129,7 @@ UNDEFINED = {"unknown activation", "1-1 that became a date", "a layer without in
 CASES = [each for each in EXAMPLES if each.function in WRITERS and each.note not in UNDEFINED]
 
 
+@pytest.mark.host
 def test_every_example(tmp_path: Path) -> None:
     by_network: dict[str, list[Example]] = {}
     for example in CASES:
@@ -153,6 +153,7 @@ NETWORKS = [
 ]
 
 
+@pytest.mark.host
 @pytest.mark.parametrize("network", NETWORKS)
 def test_networks(network: str, tmp_path: Path) -> None:
     """Random numbers: several datapoints, one row of weights or one for each; prediction and derivatives."""
@@ -186,6 +187,7 @@ def test_networks(network: str, tmp_path: Path) -> None:
         assert close, f"{call}: {found}, expected {expected}"
 
 
+@pytest.mark.host
 @pytest.mark.parametrize("network", ["sigmoid", "tanh", "softplus", "gelu", "silu", "elu"])
 def test_nothing_overflows(network: str, tmp_path: Path) -> None:
     x = tuple((x,) for x in (-1e100, -1000.0, -50.0, 0.0, 50.0, 1000.0, 1e100))
@@ -198,6 +200,7 @@ def test_nothing_overflows(network: str, tmp_path: Path) -> None:
         assert agree(expected, found), f"{found}, expected {expected}"
 
 
+@pytest.mark.host
 def test_another_network_is_refused(tmp_path: Path) -> None:
     calls = [
         Call("NEURON_FORWARD", (1.0, ((1.0, 1.0, 1.0, 1.0),), asked))
@@ -278,20 +281,10 @@ def test_excel_accepts_it(name: str, network: str) -> None:
     assert all(line.strip() and "\n" not in line + what for line, what in made.lines)
 
 
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A template with LAMBDAs."""
-    book = LESSONS["01-basic-sgd"].make(Options(default_data()))
-    return write(book, tmp_path_factory.mktemp("shipped") / "book.xlsx", dialect=LAMBDA)
-
-
-@pytest.mark.parametrize(
-    "name", [name for name in LESSONS if LESSONS[name].make(Options(default_data())).calls]
-)
-def test_every_name_says_how_to_call_it(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", with_calls())
+def test_every_name_says_how_to_call_it(name: str, written: Callable[..., Path]) -> None:
     """While the name is typed, Excel shows its comment; with 256 characters it refuses the file."""
-    path = write(LESSONS[name].make(Options(default_data())), tmp_path / "book.xlsx", dialect=LAMBDA)
-    names = Package(path).xml("xl/workbook.xml").iter(f"{MAIN}definedName")
+    names = Package(written(name, LAMBDA)).xml("xl/workbook.xml").iter(f"{MAIN}definedName")
     comments = {
         (each.attrib["name"], each.get("localSheetId")): each.get("comment")
         for each in names
@@ -303,13 +296,17 @@ def test_every_name_says_how_to_call_it(name: str, tmp_path: Path) -> None:
         assert len(comment) <= 255
 
 
+@pytest.mark.host
 @pytest.mark.parametrize(
     ("region", "arguments"),
     [("en", "(2,0.5,{3,1},,0.125)"), ("de", r"(2;0,5;{3\1};;0,125)")],  # a \ between columns where , is taken
 )
-def test_the_sheet_says_how_to_try_a_definition(shipped: Path, region: str, arguments: str) -> None:
+def test_the_sheet_says_how_to_try_a_definition(
+    written: Callable[..., Path], region: str, arguments: str
+) -> None:
     """What it says, done: a definition's lines, pasted into a cell, with arguments behind."""
-    book = openpyxl.load_workbook(shipped)
+    path = written("01-basic-sgd", LAMBDA)
+    book = openpyxl.load_workbook(path)
     sheet = book["Formulas"]
     assert sheet["A2"].value == (
         "To try one in an Excel in English: copy its lines from =LAMBDA( to )), press F2 in an empty cell, "
@@ -321,7 +318,7 @@ def test_the_sheet_says_how_to_try_a_definition(shipped: Path, region: str, argu
     text = "\n".join(lines[start : lines.index("))", start) + 1])
     if region == "de":
         text = text.replace(",", ";").replace(".", ",")
-    model, tab = ironcalc.load_from_xlsx(str(shipped), region, "UTC", "en"), book.sheetnames.index("Formulas")
+    model, tab = ironcalc.load_from_xlsx(str(path), region, "UTC", "en"), book.sheetnames.index("Formulas")
     model.set_user_input(tab, 2, 5, text + arguments)
     model.evaluate()
     expected = python(FUNCTIONS["TRAIN_STEP"], (2.0, 0.5, ((3.0, 1.0),), MISSING, 0.125))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from support import lessons
 from support.lessons import table
 
-from xlneuron.books.lessons import LESSONS, Options
-from xlneuron.data import DataSet, default_data
+from xlneuron.books.lessons import Options
+from xlneuron.books.lessons.basic_sgd import make
+from xlneuron.data import DataSet
 from xlneuron.engine.diagnosis import diagnose
 from xlneuron.engine.network import parse
 from xlneuron.engine.training import rmse, train
@@ -17,10 +21,7 @@ from xlneuron.errors import XlneuronError
 from xlneuron.tables.values import BookValues
 
 NEURON = parse("1-1")
-
-
-def built(data: DataSet | None = None, **options: object) -> BookValues:
-    return BookValues(LESSONS["01-basic-sgd"].make(Options(data or default_data(), **options)))
+built = partial(lessons.built, "01-basic-sgd")
 
 
 def test_e1():
@@ -71,7 +72,7 @@ def test_a_small_rate_is_worse_in_the_first_epoch_and_better_in_the_tenth():
 
 def test_frozen_weights_are_named():
     zeros = DataSet(((0.0,), (0.0,), (0.0,)), ((1.0,), (2.0,), (4.0,)), ("x", "y"), "zeros.csv")
-    values = built(zeros, epochs=2)
+    values = built(data=zeros, epochs=2)
     assert (values.names["sgd", "frozen"], values.names["sgd", "frozen_a"]) == ("a", 1)
     assert str(values.names["sgd", "sentence"]).startswith("Frozen: weight a gets derivative 0 since row 1.")
 
@@ -96,7 +97,7 @@ NUMBERS = st.floats(-100, 100).map(lambda number: round(number, 3))
 def test_any_data_as_the_numpy_engine_has_it(points, rate, weights, epochs):
     x, y = zip(*points, strict=True)
     data = DataSet(tuple((v,) for v in x), tuple((v,) for v in y), ("x", "y"), "random.csv")
-    values = built(data, learning_rate=rate, weights=weights, epochs=epochs)
+    values = BookValues(make("01-basic-sgd", "?", Options(data, rate, epochs=epochs, weights=weights)))
     sgd = table(values, "sgd")
     trace = train(NEURON, x, y, weights, learning_rate=rate, epochs=epochs, derivatives="forward")
     # A run that explodes amplifies every rounding: compare up to there.

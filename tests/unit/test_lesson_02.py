@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
+from support import lessons
+from support.lessons import table
 
-from xlneuron.books.lessons import Options
-from xlneuron.books.lessons.two_neurons import make
-from xlneuron.data import DataSet, default_data
+from xlneuron.data import default_data
 from xlneuron.engine.diagnosis import diagnose
 from xlneuron.engine.network import parse
 from xlneuron.engine.training import train
-from xlneuron.tables.model import Book
 from xlneuron.tables.values import BookValues
 
 NETWORKS = {"neuron": "1-1", "chain": "1-1-1", "relu": "1-1relu-1"}
@@ -25,17 +26,7 @@ DEAD = (
 )
 
 
-def book(data: DataSet | None = None, **options: object) -> Book:
-    return make("02-two-neurons", "Why?", Options(data or default_data(), **options))
-
-
-def built(**options: object) -> BookValues:
-    return BookValues(book(**options))
-
-
-def table(values: BookValues, key: str) -> dict[str, list[object]]:
-    keys = values.book.tables[key][1].keys
-    return dict(zip(keys, map(list, zip(*values.rows(key), strict=True)), strict=True))
+built = partial(lessons.built, "02-two-neurons")
 
 
 def sentences(values: BookValues) -> list[object]:

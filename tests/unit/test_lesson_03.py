@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
+from support import lessons
+from support.lessons import table
 
-from xlneuron.books.lessons import Options
-from xlneuron.books.lessons.learning_rate import RATES, make
+from xlneuron.books.lessons.learning_rate import RATES
 from xlneuron.data import default_data
 from xlneuron.engine.diagnosis import diagnose
 from xlneuron.engine.network import forward, parse
@@ -17,13 +20,7 @@ NETWORKS = {"neuron": "1-1", "chain": "1-1-1", "relu": "1-1relu-1"}
 X, Y = (np.array(values) for values in (default_data().inputs, default_data().targets))
 
 
-def built(**options: object) -> BookValues:
-    return BookValues(make("03-learning-rate", "Which?", Options(default_data(), **options)))
-
-
-def table(values: BookValues, key: str) -> dict[str, list[object]]:
-    keys = values.book.tables[key][1].keys
-    return dict(zip(keys, map(list, zip(*values.rows(key), strict=True)), strict=True))
+built = partial(lessons.built, "03-learning-rate")
 
 
 def row(values: BookValues, rate: float) -> dict[str, object]:

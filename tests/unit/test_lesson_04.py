@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
-from support.lessons import table, with_settings
+from support.lessons import changed, table
 
 from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
 from xlneuron.engine.activations import ACTIVATIONS
 from xlneuron.errors import XlneuronError
-from xlneuron.tables.values import BookValues
 
 NAMES = {"relu": "relu", "leaky": "leaky_relu", "sigmoid": "sigmoid", "tanh": "tanh"}
-
-
-def built(**changes: float) -> BookValues:
-    return BookValues(with_settings(LESSONS["04-relu"].make(Options(default_data())), **changes))
+built = partial(changed, "04-relu")
 
 
 def test_e12_two_neurons_make_a_bent_line():

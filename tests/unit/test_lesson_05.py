@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import partial
 
 import numpy as np
 import pytest
-from support.lessons import table, with_settings
+from support import lessons
+from support.lessons import changed, table
 
-from xlneuron.books.lessons import Options
-from xlneuron.books.lessons.momentum import make
 from xlneuron.data import default_data
 from xlneuron.engine.diagnosis import diagnose
 from xlneuron.engine.network import parse
 from xlneuron.engine.training import Trace, train
-from xlneuron.tables.model import Book
-from xlneuron.tables.values import BookValues
 
 DATA = default_data()
 RUNS = {  # sheet and table -> network, optimiser
@@ -24,15 +21,7 @@ RUNS = {  # sheet and table -> network, optimiser
     "relu": ("1-1relu-1", "sgd"),
     "under_mom": ("1-1relu-1", "dampened_momentum"),
 }
-
-
-def book(**options: object) -> Book:
-    return make("05-momentum", "What does momentum do?", Options(DATA, **options))
-
-
-@cache
-def built(**changes: float) -> BookValues:
-    return BookValues(with_settings(book(), **changes))
+built = partial(changed, "05-momentum")
 
 
 def trained(run: str, *, rate: float = 1e-5, mom: float = 0.9, epochs: int = 1, start=(1, 1, 1, 1)) -> Trace:
@@ -187,7 +176,7 @@ def test_e8_as_shipped():
 )
 def test_every_run_says_what_the_diagnosis_says(run, options):
     rate = options.get("learning_rate", 1e-5)
-    values = BookValues(book(**options))
+    values = lessons.built("05-momentum", **options)
     trace = trained(
         run, rate=rate, epochs=options.get("epochs", 1), start=options.get("weights", (1, 1, 1, 1))
     )

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import partial
 from pathlib import Path
 
 import ironcalc
 import numpy as np
 import pytest
 from support.calls import Call, write_calls
-from support.lessons import table, with_settings
+from support.lessons import changed, lesson, table
 
 from tests.examples import EXAMPLES
-from xlneuron.books.lessons import Options
-from xlneuron.books.lessons.average_grad import FORMS, LAMBDA_LINES, RECORD, make
-from xlneuron.data import default_data
+from xlneuron.books.lessons.average_grad import FORMS, LAMBDA_LINES, RECORD
 from xlneuron.engine.optimizers import average_grad
 from xlneuron.networks.definitions import LAMBDA
 from xlneuron.networks.lambda_draft import stored
 from xlneuron.tables.layout import Layout, fill_row, letters
-from xlneuron.tables.model import Book
 from xlneuron.tables.values import BookValues
 
 GRAD = np.array([4.0, 5.0, 6.0])
-
-
-@cache
-def book() -> Book:
-    return make("06-average-grad", "Is my average_grad right?", Options(default_data()))
-
-
-def built(**changes: float) -> BookValues:
-    return BookValues(with_settings(book(), **changes))
+book = partial(lesson, "06-average-grad")
+built = partial(changed, "06-average-grad")
 
 
 def vectors(cells: dict[str, list], key: str) -> np.ndarray:
@@ -125,6 +115,7 @@ def test_the_formulas_in_three_forms_are_those_of_row_7():
     assert code[1] == code[2] == formula(named, "new_1").replace("$", "")
 
 
+@pytest.mark.host
 def test_the_lambda_of_the_sheet_calculates_the_examples(tmp_path: Path) -> None:
     names = {each.name for each in RECORD.arguments} | {"before", "part", "damp", "keep", "add"}
     formula = "\n".join(stored(line, names) for line, _ in LAMBDA_LINES).removeprefix("=")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import partial
 
 import numpy as np
 import pytest
-from support.lessons import table, with_settings
+from support import lessons
+from support.lessons import table
 
-from xlneuron.books.lessons import Options
 from xlneuron.books.lessons.optimizer_grid import RATES
-from xlneuron.books.lessons.optimizers import make
 from xlneuron.data import DataSet, default_data
 from xlneuron.engine.diagnosis import diagnose
 from xlneuron.engine.network import parse, rmse_over
 from xlneuron.engine.training import Trace, train
-from xlneuron.tables.model import Book
 from xlneuron.tables.values import BookValues
 
 NEURON = parse("1-1")
@@ -29,21 +27,8 @@ STATE = {  # the engine's state -> the sheet's columns
     "adam": {"grad_avg": "m", "sqr_avg": "v"},
 }
 AS_SHIPPED = {"sgd": 5e-5, "momentum": 5e-6, "adagrad": 5.0, "rms_prop": 0.5, "adam": 0.2}
-
-
-@cache
-def book(**options: object) -> Book:
-    return make("07-optimizers", "Who wins?", Options(DATA, **options))
-
-
-def changed(**settings: float) -> BookValues:
-    """The book as shipped with other settings: adam__sqr_mom is sqr_mom on the sheet of Adam."""
-    return BookValues(with_settings(book(), **settings))
-
-
-@cache
-def shipped() -> BookValues:
-    return BookValues(book())
+built = partial(lessons.built, "07-optimizers")
+changed = partial(lessons.changed, "07-optimizers")
 
 
 def trained(values: BookValues, optimizer: str, epochs: int = 20) -> Trace:
@@ -86,7 +71,7 @@ def test_every_cell_of_an_optimiser_is_that_of_the_engine(optimizer: str, settin
 
 
 def test_adam_frees_both_averages_of_their_bias():
-    adam = table(shipped(), "adam")
+    adam = table(built(), "adam")
     step = np.arange(1, 581)
     for weight in "ab":
         assert adam[f"m_hat_{weight}"] == pytest.approx(adam[f"m_{weight}"] / (1 - 0.9**step), rel=1e-12)
@@ -96,13 +81,13 @@ def test_adam_frees_both_averages_of_their_bias():
 
 
 def test_all_five_start_alike_and_end_where_the_race_says():
-    race = table(shipped(), "rounds")
+    race = table(built(), "rounds")
     for optimizer in STATE:
-        trace = trained(shipped(), optimizer)
+        trace = trained(built(), optimizer)
         ends = rmse_over(NEURON, np.concatenate([trace.weights[:1], trace.new_weights[28::29]]), X, Y)
         assert race[optimizer] == pytest.approx(ends, rel=1e-9)
-        assert shipped().names[optimizer, "rmse_end"] == pytest.approx(ends[-1], rel=1e-9)
-        assert len(table(shipped(), optimizer)["step"]) == 580
+        assert built().names[optimizer, "rmse_end"] == pytest.approx(ends[-1], rel=1e-9)
+        assert len(table(built(), optimizer)["step"]) == 580
 
 
 @pytest.mark.parametrize("settings", [{}, OTHER, {"sgd__learning_rate": 5e-4}], ids=["", "other", "too fast"])
@@ -117,16 +102,16 @@ def test_the_health_sentences_are_those_of_the_diagnosis(settings: dict[str, flo
         assert values.names[optimizer, "sentence"] == found.sentence
 
 
-def test_adam_wins_as_shipped():
+def test_adam_wins_as_built():
     ends = {
-        optimizer: float(rmse_over(NEURON, trained(shipped(), optimizer).final_weights, X, Y))
+        optimizer: float(rmse_over(NEURON, trained(built(), optimizer).final_weights, X, Y))
         for optimizer in STATE
     }
     assert sorted(ends, key=ends.__getitem__) == ["adam", "rms_prop", "adagrad", "sgd", "momentum"]
-    score = table(shipped(), "score")
+    score = table(built(), "score")
     assert score["rmse"] == pytest.approx(list(ends.values()), rel=1e-9)
     assert score["place"] == [4, 4, 3, 2, 1]  # SGD and momentum are within 1 %
-    assert shipped().names["race", "sentence"] == (
+    assert built().names["race", "sentence"] == (
         "Learned best: Adam. The RMSE over the data fell from 76.14 to 0.22 in 20 epochs; "
         "RMSProp follows with 0.46."
     )
@@ -152,21 +137,21 @@ def test_a_tie_is_called_a_tie():
     ],
 )
 def test_the_race_has_a_sentence_for_every_end(options: dict[str, object], sentence: str):
-    values = BookValues(book(**{"epochs": 2, **options}))
+    values = built(**{"epochs": 2, **options})
     assert values.names["race", "sentence"].startswith(sentence)
 
 
 def test_each_optimiser_has_its_best_rate_of_the_grid():
-    grid = table(shipped(), "grid")
+    grid = table(built(), "grid")
     assert grid["rate"] == list(RATES)
     for optimizer, rate in AS_SHIPPED.items():
-        assert shipped().names[optimizer, "learning_rate"] == rate
+        assert built().names[optimizer, "learning_rate"] == rate
         one = train(NEURON, X, Y, learning_rate=rate, epochs=20, optimizer=optimizer)
         found = [cell for cell in grid[optimizer] if isinstance(cell, float)]
         assert min(found) == grid[optimizer][RATES.index(rate)]
         assert min(found) == pytest.approx(float(rmse_over(NEURON, one.final_weights, X, Y)), rel=1e-9)
     assert grid["sgd"][-1] == "exploded"
-    chosen = table(shipped(), "chosen")
+    chosen = table(built(), "chosen")
     assert chosen["best_rate"] == chosen["used"] == list(AS_SHIPPED.values())
     assert chosen["check"] == ["PASS"] * 5
 
@@ -180,7 +165,7 @@ def test_the_grid_says_when_it_is_out_of_date():
 
 
 def test_the_winner_depends_on_the_length():
-    lengths = table(shipped(), "lengths")
+    lengths = table(built(), "lengths")
     assert lengths["epochs"] == [1, 2, 5, 10, 20, 50, 100]
     assert lengths["first"] == ["Adagrad", "Adagrad", "Adam", "RMSProp", "Adam", "Adagrad", "Adagrad"]
     # Experiment E6: one neuron at its best rate after 1 and 50 epochs.
@@ -192,11 +177,11 @@ def test_the_winner_depends_on_the_length():
 
 
 def test_what_the_about_sheet_says():
-    adaptive = {key: table(shipped(), key) for key in ("adagrad", "rms_prop", "adam")}
+    adaptive = {key: table(built(), key) for key in ("adagrad", "rms_prop", "adam")}
     ratios = [sheet["own_b"][-1] / sheet["own_a"][-1] for sheet in adaptive.values()]
     assert (round(min(ratios)), round(max(ratios))) == (65, 77)
-    assert shipped().names["sgd", "final_b"] == pytest.approx(1.55, abs=0.005)
-    rounds = table(shipped(), "rounds")
+    assert built().names["sgd", "final_b"] == pytest.approx(1.55, abs=0.005)
+    rounds = table(built(), "rounds")
     assert (round(rounds["rms_prop"][14], 2), round(rounds["adam"][16], 2)) == (65.92, 14.89)
     assert adaptive["adagrad"]["own_a"] == sorted(adaptive["adagrad"]["own_a"], reverse=True)
     assert adaptive["adagrad"]["s_a"][5] > 1e9
@@ -234,10 +219,10 @@ def test_one_that_explodes_does_not_hide_the_others():
 
 
 def test_how_far_each_line_is_from_the_best_line():
-    fit = table(shipped(), "fit")
+    fit = table(built(), "fit")
     assert fit["at"] == pytest.approx(np.linspace(X.min(), X.max(), 29))
     for optimizer in STATE:
-        a, b = (shipped().names[optimizer, f"final_{name}"] for name in "ab")
+        a, b = (built().names[optimizer, f"final_{name}"] for name in "ab")
         far = np.abs((a - 2) * np.array(fit["at"]) + b - 30)
         assert fit[f"off_{optimizer}"] == pytest.approx(far, rel=1e-6)
 
@@ -253,8 +238,7 @@ def test_what_the_course_sheet_says():
 
 def test_other_data_start_and_length():
     data = DataSet(((0.1,), (0.5,), (0.9,)), ((1.0,), (2.0,), (2.5,)), ("x", "y"), "mine.csv")
-    other = make("07-optimizers", "?", Options(data, epochs=3, weights=(0.0, 0.0)))
-    values = BookValues(other)
+    values = built(data=data, epochs=3, weights=(0.0, 0.0))
     fit = np.polyfit([0.1, 0.5, 0.9], [1.0, 2.0, 2.5], 1)
     assert [values.names["data", "a_best"], values.names["data", "b_best"]] == pytest.approx(fit.tolist())
     for optimizer in STATE:

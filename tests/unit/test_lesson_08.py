@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
-from support.lessons import table, with_settings
+from support import lessons
+from support.lessons import changed, table
 
-from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
 from xlneuron.engine.network import gradient, numerical_gradient, parse
 from xlneuron.engine.training import rmse, train
-from xlneuron.tables.values import BookValues
 
 DATA = default_data()
 X, Y = np.array(DATA.inputs), np.array(DATA.targets)
-
-
-def built(**changes: float) -> BookValues:
-    return BookValues(with_settings(LESSONS["08-derivatives"].make(Options(DATA)), **changes))
+built = partial(changed, "08-derivatives")
 
 
 @pytest.mark.parametrize(("key", "network"), [("tanh", "1-1tanh"), ("line", "1-1")])
@@ -156,7 +154,7 @@ def test_the_sentence_is_true_whatever_is_typed(sheet, changes, sentence):
 
 
 def test_the_35_percent_of_template_01():
-    sgd = table(BookValues(LESSONS["01-basic-sgd"].make(Options(DATA))), "sgd")
+    sgd = table(lessons.built("01-basic-sgd"), "sgd")
     estimated, exact = sgd["d_a"][11], sgd["e_a"][11]
     assert (estimated, exact) == pytest.approx((147.62, 109.18), abs=0.005)
     assert estimated - exact == pytest.approx(38.44, abs=0.005)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils import column_index_from_string
-from support.lessons import lesson, table, with_settings
+from support.lessons import changed, lesson, table
 
 from xlneuron.functions import FUNCTIONS
 from xlneuron.hosts.excel.vba import RESERVED
 from xlneuron.tables.layout import Layout, fill_row
-from xlneuron.tables.model import Book
 from xlneuron.tables.values import BookValues
 
 ROOT = Path(__file__).parents[2]
@@ -23,13 +22,8 @@ ADDNUM = ROOT / "vba" / "addnum.bas"
 EMPTY = {f"what__{column}__{row}": "" for column in ("name", "text") for row in range(1, 11)}
 
 
-@cache
-def book() -> Book:
-    return lesson("document-functions")
-
-
-def built(**changes: float | str) -> BookValues:
-    return BookValues(with_settings(book(), **changes))
+book = partial(lesson, "document-functions")
+built = partial(changed, "document-functions")
 
 
 def described(name: str, text: str, *arguments: tuple[str, str], count: int | None = None) -> BookValues:

@@ -8,10 +8,11 @@ from functools import cache
 
 import pytest
 from support.books import WORDS
+from support.lessons import lesson
 
 from xlneuron.books.any_network.book import make
 from xlneuron.books.any_network.request import prepare
-from xlneuron.books.lessons import LESSONS, Options
+from xlneuron.books.lessons import LESSONS
 from xlneuron.data import default_data
 from xlneuron.functions.cells import Cell, CellError
 from xlneuron.hosts.excel import dialect as excel
@@ -36,7 +37,7 @@ LONGEST, DEEPEST = 400, 3  # characters of a formula, conditions within each oth
 def book(name: str) -> Book:
     if name == "network":
         return make(prepare(default_data(), "1-2relu-1", optimizer="adam", epochs=2))
-    return LESSONS[name].make(Options(default_data()))
+    return lesson(name)
 
 
 def formula(book: Book, sheet: str, key: str, dialect: Dialect) -> str:

@@ -18,8 +18,6 @@ from xlneuron.cli import main
 from xlneuron.hosts.libreoffice.extension import qualified_name
 from xlneuron.xlsx.package import read_mark
 
-pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
-
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
@@ -138,6 +136,7 @@ def test_a_large_file_is_told_first(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM that a program could answer")
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_command_leaves_nothing(tmp_path, ending):
     path = tmp_path / "book.xlsx"

@@ -8,10 +8,10 @@ import subprocess
 import sys
 import time
 import zipfile
+from functools import cache
 
 import openpyxl
 import pytest
-from support.lessons import lesson
 from support.package import Package, cached_cells
 from support.package_checks import audit
 from support.shipped import (
@@ -21,7 +21,6 @@ from support.shipped import (
     changed,
     parts_of_ours,
     row_added,
-    shipped,
     with_inserted_column,
     with_user_parts,
 )
@@ -39,22 +38,7 @@ from xlneuron.upkeep.regenerate import Changes, regenerate
 from xlneuron.xlsx.package import read_mark
 from xlneuron.xlsx.write import write
 
-pytestmark = pytest.mark.host  # slow: whole workbooks are made, test by test
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    return shipped(tmp_path_factory.mktemp("built"))
-
-
-@pytest.fixture
-def book(built, tmp_path):
-    return shutil.copy(built, tmp_path / "book.xlsx")
-
-
-def build(tmp_path, name="01-basic-sgd", **options):
-    """What building with these options gives, but for the line on the About sheet, which stays as it is."""
-    return write(lesson(name, **options), tmp_path / "expected.xlsx")
+BASIC = "01-basic-sgd"
 
 
 def cells(path, *sheets):
@@ -87,10 +71,10 @@ def test_without_a_change_nothing_changes(book):
         ("05-momentum", 1),
     ],
 )
-def test_other_epochs_give_what_building_gives(name, epochs, tmp_path):
-    path = shipped(tmp_path, name)
+def test_other_epochs_give_what_building_gives(name, epochs, written, tmp_path):
+    path = shutil.copy(written(name), tmp_path / "book.xlsx")
     regenerate(path, Changes(epochs=epochs))
-    expected = build(tmp_path, name, epochs=epochs)
+    expected = written(name, epochs=epochs)
     assert cells(path) == cells(expected)
     ours, theirs = Package(path), Package(expected)
     assert ours.names == theirs.names
@@ -100,13 +84,13 @@ def test_other_epochs_give_what_building_gives(name, epochs, tmp_path):
     assert read_mark(path)["options"]["epochs"] == epochs
 
 
-def test_another_learning_rate_and_other_data(tmp_path, book):
+def test_another_learning_rate_and_other_data(tmp_path, book, written):
     (tmp_path / "my.csv").write_text("x,y\n1,2\n2,3.5\n3,5\n-1,0\n")
     regenerate(book, Changes(data=str(tmp_path / "my.csv"), learning_rate=1e-3, epochs=5))
     points = DataSet(
         ((1.0,), (2.0,), (3.0,), (-1.0,)), ((2.0,), (3.5,), (5.0,), (0.0,)), ("x", "y"), "my.csv"
     )
-    expected = build(tmp_path, data=points, learning_rate=1e-3, epochs=5)
+    expected = written(BASIC, data=points, learning_rate=1e-3, epochs=5)
     assert cells(book, "SGD", "Epochs", "Data") == cells(expected, "SGD", "Epochs", "Data")
     assert cells(book)["Data"][1, 1].value == "The data: 4 datapoints from my.csv"
     regenerate(book, Changes(epochs=2))  # the options of the first time hold for the second
@@ -122,24 +106,23 @@ def test_the_file_is_valid(book, epochs):
 
 def test_an_untouched_file_stays_one_that_build_replaces(book):
     regenerate(book, Changes(epochs=2))
-    write(LESSONS["01-basic-sgd"].make(Options(default_data())), book)
+    write(LESSONS[BASIC].make(Options(default_data())), book)
     assert cells(book)["SGD"][295, 5].value == 290
 
 
 @pytest.mark.parametrize(
     "dialect", [excel.FUNCTIONS, libreoffice.FUNCTIONS, LAMBDA], ids=["excel", "office", "lambda"]
 )
-def test_the_dialect_stays(dialect, tmp_path):
-    path = write(lesson("01-basic-sgd"), tmp_path / f"book{dialect.suffix}", dialect=dialect)
+def test_the_dialect_stays(dialect, written, tmp_path):
+    path = shutil.copy(written(BASIC, dialect), tmp_path / f"book{dialect.suffix}")
     regenerate(path, Changes(epochs=2, learning_rate=1e-5))
-    other = lesson("01-basic-sgd", epochs=2, learning_rate=1e-5)
-    expected = write(other, tmp_path / f"expected{dialect.suffix}", dialect=dialect)
+    expected = written(BASIC, dialect, epochs=2, learning_rate=1e-5)
     assert Package(path).parts[SGD] == Package(expected).parts[SGD]
 
 
-def test_a_call_gives_way_to_a_column_of_the_user_s_in_its_row(tmp_path):
+def test_a_call_gives_way_to_a_column_of_the_user_s_in_its_row(written, tmp_path):
     """What it returns would fill that one, too, and put all that follows under the wrong header."""
-    path = write(lesson("01-basic-sgd"), tmp_path / "book.xlsx", dialect=LAMBDA)
+    path = shutil.copy(written(BASIC, LAMBDA), tmp_path / "book.xlsx")
     path = with_inserted_column(path, 14)  # between error and de/da
     assert cells(path)["SGD"][7, 12].formula.startswith("TRAIN_STEP(")
     regenerate(path)
@@ -170,20 +153,20 @@ def test_a_network_of_the_user_s(tmp_path):
 # What the user typed
 
 
-def test_a_typed_setting_counts_and_an_option_wins(built, tmp_path):
+def test_a_typed_setting_counts_and_an_option_wins(built, written):
     path = changed(built, {SGD: lambda xml: cell("B5", "<v>0.00002</v>")(cell("B7", "<v>-3</v>")(xml))})
     regenerate(path)
-    expected = build(tmp_path, learning_rate=2e-5, weights=(-3.0, 1.0))
+    expected = written(BASIC, learning_rate=2e-5, weights=(-3.0, 1.0))
     assert cells(path, "SGD", "Data") == cells(expected, "SGD", "Data")
     regenerate(path, Changes(learning_rate=1e-4))
-    expected = build(tmp_path, learning_rate=1e-4, weights=(-3.0, 1.0))
+    expected = written(BASIC, learning_rate=1e-4, weights=(-3.0, 1.0))
     assert cells(path, "SGD", "Data") == cells(expected, "SGD", "Data")
 
 
 PASTED = "".join(f'<c r="{letter}35"><v>{number}</v></c>' for letter, number in (("A", 50), ("B", 131)))
 
 
-def test_pasted_datapoints_are_taken_in(built, tmp_path):
+def test_pasted_datapoints_are_taken_in(built, written):
     path = changed(built, {DATA: row_added(35, PASTED)})
     result = regenerate(path)
     assert result.rows == {
@@ -191,12 +174,12 @@ def test_pasted_datapoints_are_taken_in(built, tmp_path):
     }  # fmt: skip
     points = default_data()
     more = DataSet((*points.inputs, (50.0,)), (*points.targets, (131.0,)), ("x", "y"), "line.csv")
-    expected = build(tmp_path, data=more)
+    expected = written(BASIC, data=more)
     assert cells(path, "SGD", "Epochs", "Data") == cells(expected, "SGD", "Epochs", "Data")
     assert audit(path) == []
 
 
-def test_deleted_datapoints_are_left_out(built, tmp_path):
+def test_deleted_datapoints_are_left_out(built, written):
     def fewer(xml: str) -> str:
         for row in (31, 32, 33, 34):
             xml = cell(f"A{row}", "")(cell(f"B{row}", "")(xml))
@@ -205,7 +188,7 @@ def test_deleted_datapoints_are_left_out(built, tmp_path):
     path = changed(built, {DATA: fewer})
     regenerate(path)
     points = default_data()
-    expected = build(tmp_path, data=DataSet(points.inputs[:25], points.targets[:25], ("x", "y"), "line.csv"))
+    expected = written(BASIC, data=DataSet(points.inputs[:25], points.targets[:25], ("x", "y"), "line.csv"))
     assert cells(path, "SGD", "Epochs", "Data") == cells(expected, "SGD", "Epochs", "Data")
 
 
@@ -249,10 +232,10 @@ def test_what_the_user_added_stays(users, tmp_path, epochs):
     assert check(path).problems == []
 
 
-def test_a_single_row_grows_again(tmp_path):
-    path = write(LESSONS["01-basic-sgd"].make(Options(default_data(), epochs=1)), tmp_path / "book.xlsx")
+def test_a_single_row_grows_again(written, tmp_path):
+    path = write(LESSONS[BASIC].make(Options(default_data(), epochs=1)), tmp_path / "book.xlsx")
     regenerate(path, Changes(epochs=10))
-    expected = build(tmp_path)
+    expected = written(BASIC)
     assert cells(path, "SGD", "Epochs") == cells(expected, "SGD", "Epochs")
     parts, wanted = Package(path).parts, Package(expected).parts
     for part in (each for each in parts if each.startswith("xl/charts/")):
@@ -364,7 +347,7 @@ def test_a_cell_that_the_table_would_cover(built, part, row, cells, message):
     assert cached_cells(path)[{SGD: "SGD"}[part]][row, 13 if row == 297 else 5].value
 
 
-def test_a_number_typed_over_a_formula_is_mentioned(built, tmp_path):
+def test_a_number_typed_over_a_formula_is_mentioned(built):
     path = changed(built, {SGD: lambda xml: cell("M50", "<v>19</v>")(cell("M51", "")(xml))})
     result = regenerate(path)
     note = "2 cells got back what belongs there, the first SGD!M50 (it had 19)"
@@ -395,13 +378,13 @@ def test_a_file_that_is_open(book, lock, program):
     assert book.read_bytes() == before
 
 
-def test_other_options_that_do_not_fit(book, tmp_path):
+def test_other_options_that_do_not_fit(book, written, tmp_path):
     before = book.read_bytes()
     with pytest.raises(XlneuronError, match="do not fit a sheet"):
         regenerate(book, Changes(epochs=1_000_000))
     with pytest.raises(XlneuronError, match="no such file"):
         regenerate(book, Changes(data=str(tmp_path / "none.csv")))
-    average = shipped(tmp_path, "06-average-grad")
+    average = shutil.copy(written("06-average-grad"), tmp_path / "average.xlsx")
     with pytest.raises(XlneuronError, match="no setting in it follows --learning-rate; leave it out"):
         regenerate(average, Changes(learning_rate=0.1))
     with pytest.raises(XlneuronError, match="made without data; leave out --data"):
@@ -417,6 +400,7 @@ def test_a_link_stays_one(book, tmp_path):
     assert cached_cells(book)["Epochs"][7, 1].value == 2
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_a_whole_file(book, tmp_path):
     """At some moments the old one, after the last the new one, never anything else."""
     old = book.read_bytes()
@@ -451,9 +435,13 @@ def test_the_file_keeps_its_rights(book):
 # A network's workbook, whose datapoints have no formulas beside them
 
 
+@cache
+def network_book(points=None, **options):
+    return make(prepare(points or default_data(), "1-1", epochs=2, **options))
+
+
 def network(tmp_path, points=None, name="net.xlsx", **options):
-    request = prepare(points or default_data(), "1-1", epochs=2, **options)
-    return write(make(request), tmp_path / name)
+    return write(network_book(points, **options), tmp_path / name)
 
 
 def with_data(path, cells):

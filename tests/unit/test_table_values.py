@@ -73,6 +73,7 @@ FORMATS = list(dict.fromkeys(number_format for _, number_format, _ in FORMATTED)
 IRONCALC_MAX = 2**64  # its FIXED knows no larger numbers
 
 
+@pytest.mark.host
 @pytest.mark.parametrize("region", ["en", "de", "fr"])
 def test_ironcalc_gives_the_same_texts(region, tmp_path):
     columns = [

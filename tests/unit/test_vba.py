@@ -63,12 +63,14 @@ def syntax_errors(text: str) -> list[tuple[int, str]]:
     return errors.found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("constants", [EXCEL_64, EXCEL_32, EXCEL_2007], ids=["64 bits", "32 bits", "2007"])
 @pytest.mark.parametrize("text", [WRAPPERS, DOCS, ADDNUM], ids=["wrappers", "docs", "addnum"])
 def test_a_parser_of_vba_takes_every_module(text, constants):
     assert syntax_errors(compiled_for(text, constants)) == []
 
 
+@pytest.mark.slow
 def test_the_parser_of_vba_finds_errors():
     assert syntax_errors(compiled_for(WRAPPERS, EXCEL_64).replace("End If", "End", 1))
 

@@ -69,14 +69,8 @@ def _evaluate(node: Node, values: Values) -> Operand:
         case Binary(operator, left, right):
             apply = compare if operator in COMPARISONS else arithmetic
             return apply(operator, evaluate(left, values), evaluate(right, values))
-        case Condition(test, yes, no):
-            outcome = evaluate(test, values)
-            if isinstance(outcome, CellError):
-                return outcome
-            return _evaluate(yes if outcome else no, values)
-        case Call("iferror", (tried, otherwise)):
-            result = evaluate(tried, values)
-            return evaluate(otherwise, values) if isinstance(result, CellError) else result
+        case Condition() | Call("iferror"):
+            return _chosen(node, values)
         case Call(function, arguments):
             return _CALLS[function](*(_evaluate(argument, values) for argument in arguments))
         case Formatted(value, least, most):
@@ -86,6 +80,18 @@ def _evaluate(node: Node, values: Values) -> Operand:
             return _join([evaluate(part, values) for part in parts])
         case _:
             raise TypeError(f"{type(node).__name__} has no value")
+
+
+def _chosen(node: Condition | Call, values: Values) -> Operand:
+    """Evaluate a branch; what is not chosen is not calculated."""
+    if isinstance(node, Condition):
+        outcome = evaluate(node.test, values)
+        if isinstance(outcome, CellError):
+            return outcome
+        return _evaluate(node.yes if outcome else node.no, values)
+    tried, otherwise = node.arguments
+    result = evaluate(tried, values)
+    return evaluate(otherwise, values) if isinstance(result, CellError) else result
 
 
 ARITHMETIC: dict[str, Callable[[float, float], float]] = {

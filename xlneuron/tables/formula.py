@@ -69,14 +69,8 @@ class _Writer:
                 return (repr(value).upper(), ATOM) if value >= 0 else (repr(value).upper(), UNARY)
             case Text(value):
                 return self.text(value), ATOM
-            case ColumnRef(table, column, back):
-                return self.place.cell(table, column, back), ATOM
-            case RangeRef(table, column):
-                return self.place.column(table, column), ATOM
-            case SpanRef(table, first, last, back):
-                return f"{self.place.cell(table, first, back)}:{self.place.cell(table, last, back)}", ATOM
-            case NameRef(sheet, name):
-                return self.place.name(sheet, name), ATOM
+            case ColumnRef() | RangeRef() | SpanRef() | NameRef():
+                return self.reference(node), ATOM
             case Negative(operand):
                 return "-" + self.inside(operand, UNARY), UNARY
             case Binary(operator, left, right):
@@ -89,6 +83,17 @@ class _Writer:
                 return self.fixed(value, least, most), ATOM
             case Join(parts):
                 return "&".join(self.inside(part, PRECEDENCE["&"] + 1) for part in parts), PRECEDENCE["&"]
+
+    def reference(self, node: ColumnRef | RangeRef | SpanRef | NameRef) -> str:
+        match node:
+            case ColumnRef(table, column, back):
+                return self.place.cell(table, column, back)
+            case RangeRef(table, column):
+                return self.place.column(table, column)
+            case SpanRef(table, first, last, back):
+                return f"{self.place.cell(table, first, back)}:{self.place.cell(table, last, back)}"
+            case NameRef(sheet, name):
+                return self.place.name(sheet, name)
 
     def inside(self, node: Node, at_least: int) -> str:
         """Write a node, in brackets where it would bind too loosely."""

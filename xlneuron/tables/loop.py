@@ -169,16 +169,8 @@ class _Writer:
                 return f"n_{self.names.index(node)}", True
             case Negative(operand):
                 return f"(-{self.write(operand)[0]})", False
-            case Binary("^", base, Number(int(exponent))) if exponent > 0:
-                return f"({self.write(base)[0]} ** {exponent})", False
-            case Binary("^", base, exponent):
-                return f"power({self.atom(base)}, {self.atom(exponent)})", False
-            case Binary("/", left, right):
-                return f"({self.write(left)[0]} / {self.atom(right)})", False
-            case Binary(operator, left, right) if operator in COMPARISONS:
-                return f"({self.atom(left)} {PYTHON.get(operator, operator)} {self.atom(right)})", False
             case Binary(operator, left, right):
-                return f"({self.write(left)[0]} {operator} {self.write(right)[0]})", False
+                return self.binary(operator, left, right), False
             case Condition(test, yes, no):
                 text = f"({self.write(yes)[0]} if {self.write(test)[0]} else {self.write(no)[0]})"
                 return text, False
@@ -186,6 +178,18 @@ class _Writer:
                 return self.call(function, arguments), False
             case RangeRef() | SpanRef() | Text() | Formatted() | Join():
                 raise NotFast
+
+    def binary(self, operator: str, left: Node, right: Node) -> str:
+        match operator, right:
+            case "^", Number(int(exponent)) if exponent > 0:
+                return f"({self.write(left)[0]} ** {exponent})"
+            case "^", _:
+                return f"power({self.atom(left)}, {self.atom(right)})"
+            case "/", _:
+                return f"({self.write(left)[0]} / {self.atom(right)})"
+        if operator in COMPARISONS:
+            return f"({self.atom(left)} {PYTHON.get(operator, operator)} {self.atom(right)})"
+        return f"({self.write(left)[0]} {operator} {self.write(right)[0]})"
 
     def atom(self, node: Node) -> str:
         """Write an operand that can disappear; if it is calculated, keep it to be looked at."""

@@ -37,6 +37,26 @@ class Foreign:
     raw: bool  # whether it is kept as it is, unless its value changes
 
 
+@dataclass(frozen=True)
+class Span:
+    """Where a table stands, and will stand; columns: those of ours, pasted: those that hold datapoints."""
+
+    columns: frozenset[int]
+    pasted: frozenset[int]
+    first: int
+    ruled: int  # the last row that has the table's formulas
+    end: int  # the last row in the file, pasted datapoints included
+    last: int  # the last row from now on
+
+    def covers(self, row: int, column: int) -> bool:
+        """Whether the table has, or will have, this cell."""
+        return column in self.columns and self.first <= row <= max(self.end, self.last)
+
+    def takes_in(self, row: int, column: int) -> bool:
+        """Whether a cell that it covers is the table's already, if only as a datapoint."""
+        return row <= self.ruled or (column in self.pasted and row <= self.end)
+
+
 @dataclass
 class SheetRewriter:
     """Writes a sheet. `constants` are our cells with another setting or text, by row and column."""
@@ -71,35 +91,31 @@ class SheetRewriter:
 
     def _collect(self) -> None:
         """Find the cells that are not ours. Raises XlneuronError for one that a table would cover."""
-        typed = {
-            table.key: [column.key for column in table.columns if column.values is not None]
-            for table, _ in self.places
-            if table.key in self.found.data
-        }
-        spans = [
-            (
-                set(place.columns.values()),
-                {place.columns[key] for key in typed.get(table.key, ())},
-                place,
-                self._end(table, place),
-                self._last(table, place),
-            )
-            for table, place in self.places
-        ]
+        spans = [self._span(table, place) for table, place in self.places]
         for row, found in self.xml.rows.items():
             for column, cell in found.cells.items():
                 if (row, column) in self.outputs or (row, column) in self.constants:
                     continue
-                for columns, pasted, place, end, last in spans:
-                    if column in columns and place.first <= row <= max(end, last):
-                        is_data = column in pasted and row <= end
-                        if row > place.last and not (
-                            cell.is_empty or is_data or self._is_filled_down(row, column, end)
-                        ):
-                            raise in_the_way(self.sheet.name, row, column)
-                        break
-                else:
+                span = next((each for each in spans if each.covers(row, column)), None)
+                if span is None:
                     self.foreign.setdefault(row, {})[column] = self._foreign(row, column, cell)
+                elif not (
+                    span.takes_in(row, column) or cell.is_empty or self._is_filled_down(row, column, span.end)
+                ):
+                    raise in_the_way(self.sheet.name, row, column)
+
+    def _span(self, table: Table, place: TablePlace) -> Span:
+        has_data = table.key in self.found.data
+        return Span(
+            columns=frozenset(place.columns.values()),
+            pasted=frozenset(
+                place.columns[each.key] for each in table.columns if has_data and each.values is not None
+            ),
+            first=place.first,
+            ruled=place.last,
+            end=self._end(table, place),
+            last=self._last(table, place),
+        )
 
     def _is_filled_down(self, row: int, column: int, end: int) -> bool:
         """Whether a cell beside pasted datapoints is a formula of the table that was filled down there."""
@@ -202,12 +218,7 @@ class SheetRewriter:
                 columns = place.columns.values()
                 typed = self._typed_formulas(table, place, row)
                 if typed or any(min(columns) < column < max(columns) for column in foreign):
-                    for cell in CELL.finditer(xml):
-                        made = XmlCell(cell[1], cell[2] or "", cell[0])
-                        column = split_cell(made.attributes["r"])[1]
-                        old = typed.get(column)
-                        same = old is not None and self.xml.value(row, column) == made.value(())
-                        pieces[column] = old.raw if old is not None and same else cell[0]
+                    pieces.update(self._pieces(row, xml, typed))
                 else:
                     pieces[min(columns)] = xml
         for column, each in foreign.items():
@@ -219,6 +230,15 @@ class SheetRewriter:
             return ""
         cells = "".join(pieces[column] for column in sorted(pieces))
         return f'<row r="{row}"{attributes}>{cells}</row>'
+
+    def _pieces(self, row: int, xml: str, typed: dict[int, XmlCell]) -> Iterator[tuple[int, str]]:
+        """Yield the cells of a table's row one by one; a typed formula that still gives the value is kept."""
+        for cell in CELL.finditer(xml):
+            made = XmlCell(cell[1], cell[2] or "", cell[0])
+            column = split_cell(made.attributes["r"])[1]
+            old = typed.get(column)
+            same = old is not None and self.xml.value(row, column) == made.value(())
+            yield column, old.raw if old is not None and same else cell[0]
 
     def _typed_formulas(self, table: Table, place: TablePlace, row: int) -> dict[int, XmlCell]:
         """Return the cells of columns without formulas in which the user has typed one; it is kept."""

@@ -223,11 +223,6 @@ class SheetXml:
                     found[attributes.get("si", "")] = (number, column), text
         return found
 
-    @property
-    def shares(self) -> bool:
-        """Whether cells of this sheet share formulas."""
-        return bool(self._shared)
-
 
 def reference(row: int, column: int) -> str:
     """Return a cell's address: B12."""

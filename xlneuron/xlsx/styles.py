@@ -11,9 +11,9 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 
-BLACK, GREY, PALE, LINE = "222222", "6B6B6B", "F4F5F7", "D5D8DC"
+BLACK, GREY, LINE = "222222", "6B6B6B", "D5D8DC"
 BLUE, ORANGE, GREEN, VERMILLION = "0072B2", "E69F00", "009E73", "D55E00"
-SKY, PURPLE, YELLOW = "56B4E9", "CC79A7", "F0E442"
+SKY, PURPLE = "56B4E9", "CC79A7"
 SERIES = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, GREY, BLACK)
 
 # The bands over the columns, in turn: pale versions of the palette.

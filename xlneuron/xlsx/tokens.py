@@ -15,7 +15,7 @@ from xlneuron.limits import SHEET_COLUMNS, SHEET_ROWS
 from xlneuron.tables.expressions import as_typed
 from xlneuron.tables.layout import letters
 
-TEXT, SHEET, CELL, NUMBER, NAME, SPACE, OTHER = "text", "sheet", "cell", "number", "name", "space", "other"
+TEXT, SHEET, CELL, NUMBER, NAME, SPACE = "text", "sheet", "cell", "number", "name", "space"
 
 TOKEN = re.compile(
     r"""
@@ -35,7 +35,7 @@ PREFIX = re.compile(r"_xlfn\.|_xlws\.|_xlpm\.", re.IGNORECASE)  # before functio
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of a formula; `kind` is one of the constants above."""
+    """A piece of a formula; `kind` is the name of its group in TOKEN."""
 
     kind: str
     text: str
