@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from xlneuron.books.lessons.options import Options
+from xlneuron.books.words import page_of
 from xlneuron.functions import FUNCTIONS
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words, filled
+from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, filled
 from xlneuron.xlsx.styles import BLUE, VERMILLION
 
 CHECKS = 4  # two tests of two steps each
@@ -17,7 +18,11 @@ RECORD = FUNCTIONS["AVERAGE_GRAD"]
 def make(name: str, question: str, options: Options) -> Book:
     """Return the workbook. It needs no data and no learning rate."""
     return Book(
-        name, question, WORDS, (TESTS, STEPS, LAMBDA_SHEET, THREAD_SHEET, FORMS_SHEET), options.described()
+        name,
+        question,
+        page_of(__file__).words(),
+        (TESTS, STEPS, LAMBDA_SHEET, THREAD_SHEET, FORMS_SHEET),
+        options.described(),
     )
 
 
@@ -230,38 +235,4 @@ FORMS_SHEET = Sheet(
         ), len(RECORD.arguments)),
     ),
     about="Plain cells, LAMBDA and worksheet function side by side, and the arguments of AVERAGE_GRAD.",
-)  # fmt: skip
-
-WORDS = Words(
-    shows=(
-        "average_grad of fastai's optimizer is what makes momentum: grad_avg = grad_avg*mom + grad*damp. damp is 1, or "
-        "1 - mom with dampening; grad_avg starts at zeros.",
-        "fastai tests it with grad = (4, 5, 6) and mom = 0.9. No dampening: after step 1 grad_avg has to be grad, after "
-        "step 2 1.9 times grad. With dampening: 0.1 times, then 0.19 times grad. On sheet Tests these checks are live "
-        "cells that say PASS or FAIL; sheet Steps has the calculation, a step a column.",
-        "A LAMBDA that a learner posted in a forum thread stands beside it. It multiplies grad by mom and grad_avg by "
-        "damp, the wrong way round, and fails all four checks. Sheet Swapped goes through it line by line.",
-        "Sheets LAMBDA and Three forms: the same function as a LAMBDA laid out over lines, how to enter and debug it, and "
-        "the worksheet function with its arguments.",
-    ),
-    experiments=(
-        ("Set mom on sheet Tests to 0.5.",
-         "average_grad passes with any mom. The thread's LAMBDA now passes two checks, those with dampening: mom and "
-         "1 - mom are both 0.5, so it does not matter that they are swapped. One example can miss a bug."),
-        ("Set the three elements of grad to 0.",
-         "Everything passes, the swapped LAMBDA, too: 0 times anything is 0. Good test data are not special."),
-        ("Break it: type =E6*Tests!$B$5+H6*$D6 into cell Q6 of sheet Steps.",
-         "That is the swapped formula, for the first element of the first step. Checks 1 and 2 turn to FAIL (step 2 "
-         "starts from the wrong step 1) and the sentence at the top turns red: 2 of 4. Ctrl+Z brings the right one back."),
-    ),
-    notes=(
-        "PASS means equal but for rounding: 4*0.9 + 4 and 1.9*4 may differ in the sixteenth digit. Never compare such "
-        "numbers with =.",
-        "fastai's tests stand in its notebook nbs/12_optimizer.ipynb, from which the library is made; they run whenever "
-        "the notebook is tested.",
-        "The charts show why the order matters. No dampening: the right average_grad levels off at grad/(1 - mom) = 40, "
-        "the swapped one grows by 3.6 in every step for ever. With dampening: the right one takes its time, the swapped "
-        "one is all but at 4 after three steps and so averages nothing.",
-        "Plain cells show every step and run everywhere; a named function has one formula, however long grad is.",
-    ),
 )  # fmt: skip

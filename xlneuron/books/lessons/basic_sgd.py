@@ -5,7 +5,8 @@ from __future__ import annotations
 from xlneuron.books.lessons.models import NEURON, exact_columns, training_columns
 from xlneuron.books.lessons.options import Options
 from xlneuron.books.lessons.parts import HELPERS, data_columns, health, start_settings, watch_columns
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
+from xlneuron.books.words import page_of
+from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table
 from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION
 
 EPOCHS = 10
@@ -61,7 +62,7 @@ def make(name: str, question: str, options: Options) -> Book:
         charts=(FIT,),
         about="The datapoints, and the neuron's line before and after training.",
     )  # fmt: skip
-    return Book(name, question, WORDS, (sgd, epoch_sheet, data), options.described())
+    return Book(name, question, page_of(__file__).words(), (sgd, epoch_sheet, data), options.described())
 
 
 GAPS = (
@@ -116,38 +117,5 @@ FIT = Chart(
         Series("data", "x", "y", "data", BLACK, marker=True),
         Series("fit", "x", "before", "before training", GREY),
         Series("fit", "x", "after", "after training", BLUE),
-    ),
-)  # fmt: skip
-
-WORDS = Words(
-    shows=(
-        "One neuron with one input predicts y = a*x + b. It starts with a = b = 1 and has never heard of the line "
-        "y = 2x + 30 that the data lie on.",
-        "Every row of the sheet SGD is one step of stochastic gradient descent: take one datapoint, predict, "
-        "measure the squared error, find out how the error changes when a weight is moved by a tiny h (the "
-        "derivative), and move each weight a little against its derivative. The next row starts with the new weights.",
-        "To the right of the new weights stand the errors with one weight moved by h, which the estimated derivatives are "
-        "made of, then the exact derivatives from calculus, and the gap between the two.",
-        "After 29 rows all datapoints have been used: one epoch. The next epoch goes on with the weights after the "
-        "last row, so no step is lost.",
-    ),
-    experiments=(
-        ("Set the learning rate on sheet SGD to 0.001.",
-         "The sentence at the top turns red: the step at row 8 overshot. From row 9 on the steps jump over the goal and land "
-         "ever further away. By row 54 the error is some 10^31. Then nothing moves any more: next to weights that large, h is "
-         "lost in rounding, and the estimated derivatives are exactly 0."),
-        ("Set the learning rate to 0.00001.",
-         "Everything is smooth: the weights hardly zigzag. The first epoch brings less (its RMSE on sheet Epochs is 46 instead of "
-         "28), but the tenth is better (16.0 there instead of 19.3), because small steps do not jump about around the goal."),
-        ("Set h to 1, then to 0.0001.",
-         "With h = 1 the estimated derivative of a is off by up to 9801 (h*x*x at x = 99), and training ends at an RMSE of "
-         "24.1 instead of 16.6. With 0.0001 the dots lie on the exact lines."),
-    ),
-    notes=(
-        "Weight a learns fast and b slowly: the derivative of a is x times that of b, and x is up to 99. That is why "
-        "b creeps towards 30 while a is near its goal after one epoch.",
-        "The columns at the right end (folded away, click the + above them) count what the health block needs.",
-        "The figure that most course spreadsheets call RMSE is the root of the SUM of squares. Here it is the root of "
-        "the MEAN.",
     ),
 )  # fmt: skip

@@ -5,8 +5,9 @@ from __future__ import annotations
 from xlneuron.books.lessons.models import NEURON, RELU, Model
 from xlneuron.books.lessons.options import Options
 from xlneuron.books.lessons.parts import RATE, counters, data_columns
+from xlneuron.books.words import page_of
 from xlneuron.errors import XlneuronError
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
+from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table
 from xlneuron.xlsx.styles import BLACK, BLUE, ORANGE, VERMILLION
 
 EPOCHS = 20
@@ -81,7 +82,7 @@ def make(name: str, question: str, options: Options) -> Book:
         charts=(Chart("The data", "x", "y", (Series("data", "x", "y", "data", BLACK, marker=True),)),),
         about="The datapoints.",
     )  # fmt: skip
-    return Book(name, question, WORDS, (by_h, check, training, data), options.described())
+    return Book(name, question, page_of(__file__).words(), (by_h, check, training, data), options.described())
 
 
 SIZE_OF_H = "h = digit / 10^power"
@@ -349,37 +350,5 @@ WEIGHT_CHART = Chart(
     (
         Series("training", "step", "exact_a", "exact", BLACK),
         Series("training", "step", "forward_a", "forward", VERMILLION),
-    ),
-)  # fmt: skip
-
-WORDS = Words(
-    shows=(
-        "A numerical derivative moves a weight by h and looks at how much the error changes. Forward differences compare "
-        "with the error before the move, central differences move the weight both ways.",
-        "Two things spoil the estimate. With a large h the error is no straight line over the distance (truncation): ten "
-        "times the h is ten times as wrong with forward differences, a hundred times with central ones. With a small h two "
-        "nearly equal numbers are subtracted and the 16 digits of a cell run out (rounding). In between is the best h.",
-        "The error of a linear neuron is a parabola in each weight. For a parabola central differences are exact, "
-        "whatever h is; forward differences are off by h*x*x for weight a.",
-        "That is little while the derivative is large, and too much close to the minimum, where it is small: the sheet "
-        "Check finds estimates that are off by 292 %, and on the sheet Training the weights settle beside the optimum.",
-    ),
-    experiments=(
-        ("On sheet Training set h to 0.1, then to 0.0001.",
-         "With 0.1 forward differences end at an RMSE of 2.553, exact ones at 0.327. With 0.0001 all three end alike. "
-         "Central differences do as well as exact ones each time."),
-        ("On sheet Check set h to 0.001, then to 0.00001.",
-         "The forward estimate of the neuron fails on 7 datapoints instead of 24, and then on none. Set weight a and b to "
-         "1 instead, far from the optimum: every estimate passes with h = 0.01, too."),
-        ("On sheet Training set the starting weights to 2 and 30, the optimum itself.",
-         "Exact derivatives are 0 and the weights stay. Forward differences are not 0 there, and drift away to an RMSE of "
-         "0.251."),
-    ),
-    notes=(
-        "h stops at 0.0000000001: with a smaller one the two errors agree to nearly all their digits, and spreadsheets "
-        "differ in what they make of the difference.",
-        "In template 01, row 12, the forward estimate of de/da is 147.62 and the exact derivative 109.18. The estimate is 38.44, or "
-        "35 % of the exact derivative, too large.",
-        "Rule of thumb: h = 0.00001 with central differences, and exact derivatives wherever there are any.",
     ),
 )  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 from xlneuron.books.lessons.models import CHAIN, NEURON, RELU, Model, one_step_columns
 from xlneuron.books.lessons.options import Options
 from xlneuron.books.lessons.parts import HELPERS, RATE, RELU_COLUMNS, data_columns, start_settings
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
+from xlneuron.books.words import page_of
+from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table
 from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, ORANGE, VERMILLION
 
 EPOCHS = 1
@@ -52,7 +53,7 @@ def make(name: str, question: str, options: Options) -> Book:
         charts=(Chart("The data", "x", "y", (Series("data", "x", "y", "data", BLACK, marker=True),)),),
         about="The datapoints, and the errors of the starting weights.",
     )  # fmt: skip
-    return Book(name, question, WORDS, (overview, *runs, data), options.described())
+    return Book(name, question, page_of(__file__).words(), (overview, *runs, data), options.described())
 
 
 def _runs(key: str, rates: int, n_data: int, epochs: int) -> Sheet:
@@ -286,41 +287,3 @@ def _by_rate(title: str, y_max: float | None) -> Chart:
 
 CLOSER = _by_rate("The error after training, by learning rate (up to 1000)", 1000)
 WHOLE = _by_rate("Seen from further off: the explosions", None)
-
-WORDS = Words(
-    shows=(
-        "The learning rate says how far a step goes. Too small, and the training hardly moves; too large, and it jumps over the "
-        "goal and explodes. Sheet Rates tries sixteen rates, from 0.0000001 to 0.01, on one neuron, on two neurons in a linear "
-        "chain, and on the chain with a ReLU: one epoch each, from the same starting weights.",
-        "Every model has its own best rate. One neuron likes 0.00005 and still learns at 0.0002. Two neurons like 0.00001 and have had "
-        "enough above 0.00005. At 0.0001, where the learner compared the models, one neuron is near its best and "
-        "the others are beyond what they can bear: the linear chain explodes, and the ReLU dies.",
-        "Can the ReLU sandwich ever beat one neuron on y = 2x + 30? Yes: each at its own best rate, its RMSE after one "
-        "epoch is 14.96, that of one neuron 15.80. But that is not the ReLU's doing: the linear chain gets exactly the same "
-        "14.96, because at this rate a*x + b is never below 0.",
-        "At larger rates the RMSE of the ReLU model stays between 117 and 130 up to 0.005, where the others explode. It does not learn there: "
-        "it is dead, and only d, a horizontal line, still moves.",
-    ),
-    experiments=(
-        ("On sheet Rates, change the learning rate 0.0002 to 0.0004.",
-         "This row recalculates: the errors of one neuron explode at step 26, and its RMSE is 246 instead of 38. Then try 0.0003: 16.8, "
-         "nearly the best of all, but by luck. At such rates every large x throws the weights far off, and what remains depends on the "
-         "last few datapoints."),
-        ("Set h to 0.01.",
-         "All derivatives are now estimated, as in template 02, and rate no. 10, 0.0001, has the numbers of that template: the linear chain explodes at "
-         "step 26, and the ReLU dies there before its error can explode. The best rates stay the same; the RMSE there is 15.81 for one "
-         "neuron and 15.00 for two."),
-        ("Set h back to 0 and the starting weight d to 30. Then d back to 1 and b to 30.",
-         "With d = 30 two neurons get down to an RMSE of 0.78, and they bear a rate of 0.0001. With b = 30 one neuron wins, with an RMSE of "
-         "0.01, and two neurons only reach 6.53. Which model wins also depends on where it starts."),
-    ),
-    notes=(
-        "After 50 epochs instead of one the order is the same: an RMSE of 15.10 for one neuron, at 0.00005, and 14.39 for two "
-        "neurons with a ReLU, at 0.00001.",
-        "A rate is called stable here if nothing exploded, no ReLU died, and the RMSE over the data fell. One epoch is a short test: what is stable "
-        "for 29 steps may still explode later.",
-        "RMSE after: the root of the mean squared error over all datapoints, with the weights after the last step.",
-        "What explodes first are the large x: at x = 99 a step of one neuron changes the prediction by 2 * rate * (99^2 + 1) times its "
-        "distance from the target. At 0.0001 that is 1.96; above 2 the next error is larger than the last.",
-    ),
-)  # fmt: skip

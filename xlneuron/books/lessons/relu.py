@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlneuron.books.lessons.options import Options
+from xlneuron.books.words import page_of
 from xlneuron.errors import XlneuronError
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
+from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table
 from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION
 
 POINTS = 41  # of the curves, from left to right
@@ -92,7 +93,7 @@ def make(name: str, question: str, options: Options) -> Book:
         charts=_kink_charts(),
         about="The four derivatives close to z = 0, exact and estimated, with PASS and FAIL.",
     )  # fmt: skip
-    return Book(name, question, WORDS, (curve, others, kink), options.described())
+    return Book(name, question, page_of(__file__).words(), (curve, others, kink), options.described())
 
 
 SENTENCE = (
@@ -215,31 +216,4 @@ JUMP = (
            group="Helpers of the chart", detail=True),
     Column("right_of_0", "slope_relu if z > 0 else na()", "For the chart: the same above 0.",
            group="Helpers of the chart", detail=True),
-)  # fmt: skip
-
-WORDS = Words(
-    shows=(
-        "A ReLU is nothing but max(0, z): a line that is cut off where it is below 0. Two neurons with a ReLU between them, "
-        "c*max(0, a*x + b) + d, give a bent line: flat on one side, straight on the other.",
-        "The bend is where a*x + b is 0, at x = -b/a. The slope behind it is a*c, the height of the flat side is d.",
-        "Where the line is flat, a, b and c could change without any effect on the output. That is why they get "
-        "derivative 0 there and do not learn from such a datapoint; and why a ReLU whose flat side covers all the data is "
-        "dead for good.",
-        "The sheet Kink asks whether a derivative can be estimated by moving z a little. It can, except where the move "
-        "jumps over the kink.",
-    ),
-    experiments=(
-        ("On sheet ReLU set b to 4.",
-         "The bend moves from x = 2 to x = −4. Nothing else changes: b moves the bend, and only that."),
-        ("Set b back to -2 and a to -1.",
-         "The flat side and the sloped side change places, and the bend is at x = −2. With b = -20 on top of it a*x + b is "
-         "below 0 for every x that is shown: dead."),
-        ("On sheet Kink set h to 0.001.",
-         "The estimates of the ReLU fail in one row only, at z = 0 itself: the smaller h, the smaller the zone around the "
-         "kink where they are wrong. At 0 exactly no h helps: forward says 1, central 0.5, the convention is 0."),
-    ),
-    notes=(
-        "This workbook draws functions; it trains nothing and needs no data.",
-        "Leaky ReLU lets a hundredth through below 0, so its derivative is never 0 and it cannot die.",
-    ),
 )  # fmt: skip

@@ -16,7 +16,8 @@ from xlneuron.books.lessons.parts import (
     start_settings,
     watch_columns,
 )
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
+from xlneuron.books.words import page_of
+from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table
 from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, ORANGE, VERMILLION
 
 EPOCHS = 1
@@ -56,7 +57,13 @@ def make(name: str, question: str, options: Options) -> Book:
         about="The datapoints, and what the three models made of them.",
     )  # fmt: skip
     runs = (_run(key, steps) for key in MODELS)
-    return Book(name, question, WORDS, (compare, *runs, collapse_sheet(steps), data), options.described())
+    return Book(
+        name,
+        question,
+        page_of(__file__).words(),
+        (compare, *runs, collapse_sheet(steps), data),
+        options.described(),
+    )
 
 
 def _run(key: str, steps: int) -> Sheet:
@@ -225,43 +232,5 @@ FIT = Chart(
     (
         Series("data", "x", "y", "data", BLACK, marker=True),
         *(Series("fit", "x", f"shown_{key}", LABELS[key], COLORS[key], marker=True) for key in TABS),
-    ),
-)  # fmt: skip
-
-WORDS = Words(
-    shows=(
-        "Three models learn y = 2x + 30 from the same datapoints, with the same learning rate, and with all weights 1 at the "
-        "start: one neuron a*x + b, two neurons in a linear chain c*(a*x + b) + d, and the same chain with a ReLU "
-        "between its neurons, c*max(0, a*x + b) + d.",
-        "Why do two neurons explode? The slope of the chain is the product a*c, and in every step both a and c are moved as "
-        "if the other stood still. So their step aims at about a^2 + c^2 times the change that one neuron would make. "
-        "At row 25, where x is 99, the slope 4.16 is too steep; a falls from 2.02 to −5.64 and c from 2.06 to −5.53. Each of them "
-        "meant to make the slope smaller. Together they make it 31.2. From there on the errors explode.",
-        "What did the ReLU do? Up to row 25 nothing at all: every number is that of the linear chain. The step at row 25 then makes "
-        "a*x + b negative for every x of the data, and max(0, a*x + b) is 0 from now on. The derivatives of a, b and c are exactly 0, "
-        "so these three weights stand still. They did not find their optimum: the ReLU died, and that is why nothing explodes. "
-        "Only d still moves, and d alone is a horizontal line.",
-        "Is the chain a worse model, then? No. Sheet Collapse shows row by row that it is one line, (a*c)*x + (b*c + d). What can be "
-        "learned is the same. What differs is the step, and so the learning rate that it can bear.",
-    ),
-    experiments=(
-        ("Set the learning rate on sheet Compare to 0.00001.",
-         "Nothing explodes and nothing dies. The sentence at the top of Compare turns green, and so do those of Linear chain and With ReLU. Both "
-         "chains end with an RMSE of 15.00, better than one neuron's 22.79. Here a*x + b is never below 0, so the ReLU changes nothing."),
-        ("With the learning rate back at 0.0001, set the starting weights a and c to 0.1.",
-         "Now it is the other way round: the linear chain gets through, down to an RMSE of 40.80, and the step at row 9 kills "
-         "the ReLU all the same. A ReLU is no protection against steps that are too large."),
-        ("Set the starting weights a and c back to 1 and d to 30.",
-         "Both chains learn at the same learning rate of 0.0001, down to an RMSE of 4.11. The line starts "
-         "closer to the data, so errors, derivatives and steps stay small. One neuron has no d and stays as it was."),
-    ),
-    notes=(
-        "The linear chain and the chain with a ReLU agree to the last digit up to row 25. The first difference is in row 26.",
-        "Where a*x + b is above 0 for all the data, the ReLU does nothing and the model is the linear chain."
-        " Template 03 gives every model its own best learning rate.",
-        "RMSE: the root of the mean squared error over the data.",
-        "In row 29 of the linear chain the estimated derivatives are 0 and the exact ones gigantic: adding h = 0.01 to a weight of "
-        "10^15 changes nothing any more, a number has only some 16 digits.",
-        "In rows that exploded every rounding counts: another spreadsheet may show other digits there, not another story.",
     ),
 )  # fmt: skip
