@@ -1,21 +1,21 @@
 """The words of a workbook: a page of Markdown beside the module that uses them, `relu.md` beside `relu.py`.
 
-A page has sections, `# Title`, and in them texts: paragraphs with a blank line between, however they are broken
-into lines. `## Title` begins a text that has a title. A table is a table: | cell | cell |. Backticks, which keep
-the * in `a*x + b` from being read as Markdown, are left out; {name} stands for a figure that the module knows.
-Nothing else is markup, and a page that has something else is refused, with the line.
+A page has sections, `# Title`, and in them texts: paragraphs with a blank line between, broken into lines
+wherever it suits. `## Title` begins a text that has a title. A table is a table: | cell | cell |. Backticks,
+which keep Markdown from taking the * of `a*x + b` for its own, are left out; {name} stands for a figure that
+the module knows. Nothing else is markup, and a page that has something else is refused, with the line.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from xlneuron.errors import XlneuronError
-from xlneuron.tables.model import Words
+from xlneuron.tables.model import Column, Table, Words, group
 
 SHOWS, EXPERIMENTS, NOTES = "What this workbook shows", "Three things to try", "Good to know"
 FIGURE = re.compile(r"\{([a-z_]+)\}")
@@ -72,7 +72,7 @@ class Page:
         return texts[0]
 
     def table(self, title: str) -> tuple[tuple[str, ...], ...]:
-        """Return the rows of a section's table, without its header."""
+        """Return the rows of a section's table, its header first."""
         tables = [each.rows for each in self._section(title) if each.rows]
         if len(tables) != 1:
             raise PageError(f"{self.name}: {title!r} has {len(tables)} tables instead of one")
@@ -94,6 +94,22 @@ class Page:
         for name in sorted(asked ^ figures.keys()):
             problem = "is not known" if name in asked else "stands nowhere"
             raise PageError(f"{self.name}: the figure {{{name}}} {problem}")
+
+
+def text_column(key: str, note: str, width: float, style: str = "text") -> Column:
+    """Return a column for the texts of a page, which `text_table` fills."""
+    return Column(key, note=note, style=style, width=width)
+
+
+def text_table(key: str, name: str, rows: tuple[tuple[str, ...], ...], *columns: Column) -> Table:
+    """Return a page's table as one of a sheet: its header over the columns, its cells in them."""
+    header, *cells = rows
+    parts = zip(columns, header, zip(*cells, strict=True), strict=True)
+    return Table(
+        key,
+        group(name, *(replace(column, header=title, values=values) for column, title, values in parts)),
+        len(cells),
+    )
 
 
 def filled(text: str, figures: Mapping[str, object]) -> str:
@@ -133,7 +149,9 @@ def read_page(markdown: str, name: str) -> Page:
             title = ""
     empty = [title] if title else [section for section, found in sections.items() if not found]
     if empty or not sections:
-        raise PageError(f"{name}: nothing stands below {empty[0]!r}" if empty else f"{name}: the page is empty")
+        raise PageError(
+            f"{name}: nothing stands below {empty[0]!r}" if empty else f"{name}: the page is empty"
+        )
     return Page(name, {section: tuple(found) for section, found in sections.items()})
 
 
@@ -165,7 +183,7 @@ def _rows(block: list[str], where: str) -> tuple[tuple[str, ...], ...]:
         raise PageError(f"{where}: a table has a header, a line |---|---|, and rows")
     if any(len(row) != len(header) for row in rows) or not all(line.endswith("|") for line in block):
         raise PageError(f"{where}: every row of the table needs {len(header)} cells, | cell | cell |")
-    return tuple(tuple(row) for row in rows[1:])
+    return tuple(map(tuple, (header, *rows[1:])))
 
 
 def _plain(text: str, where: str) -> str:

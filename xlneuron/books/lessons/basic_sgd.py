@@ -6,7 +6,7 @@ from xlneuron.books.lessons.models import NEURON, exact_columns, training_column
 from xlneuron.books.lessons.options import Options
 from xlneuron.books.lessons.parts import HELPERS, data_columns, health, start_settings, watch_columns
 from xlneuron.books.words import page_of
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table
+from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, group, helper
 from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION
 
 EPOCHS = 10
@@ -36,86 +36,127 @@ def make(name: str, question: str, options: Options) -> Book:
         *start_settings(NEURON.weights, start),
     )
     gap = (
-        Output("largest_gap", "Largest gap est. - exact", "max(sgd.gap)",
-               "The forward estimate is off by h*x*x for a, by h for b.", style="error"),
-        Output("final_a", "Weight a after training", "last(sgd.new_a)", "After the last row.", style="number"),
-        Output("final_b", "Weight b after training", "last(sgd.new_b)", "After the last row.", style="number"),
-    )  # fmt: skip
+        Output("largest_gap", "Largest gap est. - exact", "max(sgd.gap)", style="error").says(
+            "The forward estimate is off by h*x*x for a, by h for b."
+        ),
+        Output(
+            "final_a", "Weight a after training", "last(sgd.new_a)", "After the last row.", style="number"
+        ),
+        Output(
+            "final_b", "Weight b after training", "last(sgd.new_b)", "After the last row.", style="number"
+        ),
+    )
     sgd = Sheet(
-        "sgd", "SGD", "One neuron learns: prediction = a*x + b", "sentence",
+        "sgd",
+        "SGD",
+        "One neuron learns: prediction = a*x + b",
+        "sentence",
         settings=settings,
         outputs=(*health("sgd", NEURON.weights, start="data.start_error", end="fit.end_error"), *gap),
         tables=(training,),
         charts=(ERROR, WEIGHTS, DERIVATIVES, RMSE, FIT),
         about="The training, one row per datapoint. Settings and the health of the training are on the left.",
-    )  # fmt: skip
+    )
     epoch_sheet = Sheet(
-        "epochs", "Epochs", "What every epoch brought",
+        "epochs",
+        "Epochs",
+        "What every epoch brought",
         "RMSE: the root of the MEAN squared error of the epoch's rows, each with the weights of its moment.",
-        tables=(Table("epochs", EPOCH_COLUMNS, epochs),), charts=(RMSE,),
+        tables=(Table("epochs", EPOCH_COLUMNS, epochs),),
+        charts=(RMSE,),
         about="One row per epoch: its RMSE and the weights that it hands on to the next.",
-    )  # fmt: skip
+    )
     data = Sheet(
-        "data", "Data", f"The data: {rows} datapoints from {options.data.source}",
+        "data",
+        "Data",
+        f"The data: {rows} datapoints from {options.data.source}",
         "Type or paste your own numbers into the yellow cells: every sheet follows.",
         tables=(Table("data", (*data_columns(options), START_ERROR), rows), Table("fit", FIT_COLUMNS, rows)),
         charts=(FIT,),
         about="The datapoints, and the neuron's line before and after training.",
-    )  # fmt: skip
+    )
     return Book(name, question, page_of(__file__).words(), (sgd, epoch_sheet, data), options.described())
 
 
 GAPS = (
-    Column("diff_a", "d_a - e_a", "Estimated minus exact for a: h*x^2, so it grows with x.", header="gap a",
-           style="error", group="Estimated minus exact"),
-    Column("diff_b", "d_b - e_b", "Estimated minus exact for b: always h.", header="gap b",
-           group="Estimated minus exact"),
-    Column("gap", "iferror(max(abs(diff_a), abs(diff_b)), 0)", "The larger gap of the two.", style="error",
-           group=HELPERS, detail=True),
-)  # fmt: skip
+    *group(
+        "Estimated minus exact",
+        Column("diff_a", "d_a - e_a", header="gap a", style="error").says(
+            "Estimated minus exact for a: h*x^2, so it grows with x."
+        ),
+        Column("diff_b", "d_b - e_b", "Estimated minus exact for b: always h.", header="gap b"),
+    ),
+    helper("gap", "iferror(max(abs(diff_a), abs(diff_b)), 0)", style="error", group=HELPERS).says(
+        "The larger gap of the two."
+    ),
+)
 START_ERROR = Column(
-    "start_error", "(sgd.start_a*x + sgd.start_b - y)**2", "The squared error with the starting weights.",
-    header="error at start", style="error", width=11, group="The data",
-)  # fmt: skip
+    "start_error",
+    "(sgd.start_a*x + sgd.start_b - y)**2",
+    header="error at start",
+    style="error",
+    width=11,
+    group="The data",
+).says("The squared error with the starting weights.")
 FIT_GROUP = "Before and after training"
-FIT_COLUMNS = (
-    Column("row", "prev.row + 1", "The datapoint.", "1", style="integer", group=FIT_GROUP),
-    Column("x", "index(data.x, row)", "The input.", style="data", group=FIT_GROUP),
-    Column("y", "index(data.y, row)", "The target.", style="data", group=FIT_GROUP),
-    Column("before", "sgd.start_a*x + sgd.start_b", "The prediction with the starting weights.", group=FIT_GROUP),
-    Column("after", "sgd.final_a*x + sgd.final_b", "The prediction with the weights after the last row.", group=FIT_GROUP),
-    Column("end_error", "(after - y)**2", "The squared error of that prediction.",
-           header="error at end", style="error", width=11, group=FIT_GROUP),
-)  # fmt: skip
+FIT_COLUMNS = group(
+    FIT_GROUP,
+    Column("row", "prev.row + 1", "The datapoint.", "1", style="integer"),
+    Column("x", "index(data.x, row)", "The input.", style="data"),
+    Column("y", "index(data.y, row)", "The target.", style="data"),
+    Column("before", "sgd.start_a*x + sgd.start_b", "The prediction with the starting weights."),
+    Column("after", "sgd.final_a*x + sgd.final_b", "The prediction with the weights after the last row."),
+    Column("end_error", "(after - y)**2", header="error at end", style="error", width=11).says(
+        "The squared error of that prediction."
+    ),
+)
 EPOCH_COLUMNS = (
     Column("epoch", "prev.epoch + 1", "The epoch.", "1", style="integer"),
-    Column("rmse", "sqrt(index(sgd.sum_err, epoch*sgd.n_rows)/sgd.n_rows)",
-           "The root of the mean squared error of the epoch's rows.", header="RMSE", style="number"),
-    Column("a", "index(sgd.new_a, epoch*sgd.n_rows)",
-           "Weight a after the epoch's LAST row: the next epoch starts with it.", header="a after"),
-    Column("b", "index(sgd.new_b, epoch*sgd.n_rows)", "Weight b after the epoch's last row.", header="b after"),
-)  # fmt: skip
+    Column(
+        "rmse", "sqrt(index(sgd.sum_err, epoch*sgd.n_rows)/sgd.n_rows)", header="RMSE", style="number"
+    ).says("The root of the mean squared error of the epoch's rows."),
+    Column("a", "index(sgd.new_a, epoch*sgd.n_rows)", header="a after").says(
+        "Weight a after the epoch's LAST row: the next epoch starts with it."
+    ),
+    Column(
+        "b", "index(sgd.new_b, epoch*sgd.n_rows)", "Weight b after the epoch's last row.", header="b after"
+    ),
+)
 
-ERROR = Chart("Squared error of every step", "step", "squared error (log scale)",
-              (Series("sgd", "step", "shown", "error", VERMILLION),), log_y=True)  # fmt: skip
-WEIGHTS = Chart("The weights move", "step", "weight",
-                      (Series("sgd", "step", "a", "a", BLUE), Series("sgd", "step", "b", "b", ORANGE)))  # fmt: skip
+ERROR = Chart(
+    "Squared error of every step",
+    "step",
+    "squared error (log scale)",
+    (Series("sgd", "step", "shown", "error", VERMILLION),),
+    log_y=True,
+)
+WEIGHTS = Chart(
+    "The weights move",
+    "step",
+    "weight",
+    (Series("sgd", "step", "a", "a", BLUE), Series("sgd", "step", "b", "b", ORANGE)),
+)
 DERIVATIVES = Chart(
-    "Derivatives: estimated (dots) on exact (lines)", "step", "derivative",
+    "Derivatives: estimated (dots) on exact (lines)",
+    "step",
+    "derivative",
     (
         Series("sgd", "step", "e_a", "exact de/da", BLUE),
         Series("sgd", "step", "e_b", "exact de/db", ORANGE),
         Series("sgd", "step", "d_a", "estimated de/da", GREY, marker=True),
         Series("sgd", "step", "d_b", "estimated de/db", BLACK, marker=True),
     ),
-)  # fmt: skip
-RMSE = Chart("RMSE of every epoch", "epoch", "RMSE",
-             (Series("epochs", "epoch", "rmse", "RMSE", GREEN),), y_min=0)  # fmt: skip
+)
+RMSE = Chart(
+    "RMSE of every epoch", "epoch", "RMSE", (Series("epochs", "epoch", "rmse", "RMSE", GREEN),), y_min=0
+)
 FIT = Chart(
-    "The data and the neuron's line", "x", "y",
+    "The data and the neuron's line",
+    "x",
+    "y",
     (
         Series("data", "x", "y", "data", BLACK, marker=True),
         Series("fit", "x", "before", "before training", GREY),
         Series("fit", "x", "after", "after training", BLUE),
     ),
-)  # fmt: skip
+)
