@@ -118,6 +118,11 @@ def for_chart(cell: str, shown: str) -> str:
     return f"({cell} if {shown} else na()) if isnumber({cell}) else na()"
 
 
+def gap_unless(shown: str, value: str) -> str:
+    """Return the expression of a value for a chart: a gap, #N/A, where it is an error or not to be shown."""
+    return f"iferror({value} if {shown} else na(), na())"
+
+
 def filled(columns: Iterable[Column], call: str) -> tuple[Column, ...]:
     """Return neighbouring columns, which one call fills in the dialects with functions."""
     first, *others = columns

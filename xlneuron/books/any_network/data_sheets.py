@@ -10,7 +10,7 @@ from xlneuron.data import DataSet
 from xlneuron.networks.columns import Source, labelled, predicted_columns, weight_columns, width
 from xlneuron.networks.losses import is_softmax
 from xlneuron.networks.plan import largest
-from xlneuron.tables.model import Column, Sheet, Table, group
+from xlneuron.tables.model import Column, Sheet, Table, counter, group
 
 PREDICTIONS = 5  # rows to type inputs into
 GROUP = "The data"
@@ -68,9 +68,7 @@ def start_sheet(request: Request) -> Sheet:
     band = "Starting weights"
     columns = group(
         band,
-        Column("nr", "prev.nr + 1", first="1", header="no.", style="integer").says(
-            "Counts the weights, in the order of the training's columns."
-        ),
+        counter("nr", "Counts the weights, in the order of the training's columns.", header="no."),
         Column("weight", note="The name that it has on every sheet.", values=plan.weights, style="text"),
         Column("layer", note="The layer of its neuron, from 1.", values=layers, style="integer"),
         Column("neuron", note="Its neuron's number in the layer.", values=neurons, style="integer", width=8),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlneuron.books.lessons.options import Options
 from xlneuron.books.words import page_of
 from xlneuron.functions import FUNCTIONS
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, filled, group
+from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, counter, filled, group
 from xlneuron.xlsx.styles import BLUE, VERMILLION
 
 CHECKS = 4  # two tests of two steps each
@@ -65,7 +65,7 @@ OURS, THEIRS = "average_grad, from sheet Steps", "The thread's LAMBDA"
 TEST_COLUMNS = (
     *group(
         "What fastai's tests ask for",
-        Column("check", "prev.check + 1", "Counts the checks.", "1", style="integer"),
+        counter("check", "Counts the checks."),
         Column(
             "test",
             style="text",
@@ -120,7 +120,7 @@ TEST_COLUMNS = (
 LONG_GROUP = "The same grad again and again (its first element)"
 LONG_COLUMNS = group(
     LONG_GROUP,
-    Column("row", "prev.row + 1", "Counts the steps.", "1", header="step", style="integer"),
+    counter("row", "Counts the steps.", header="step"),
     Column("plain", "prev.plain*mom + grad_1", first="0*mom + grad_1", header="average_grad", width=12).says(
         "average_grad, no dampening: it levels off at grad/(1 - mom)."
     ),

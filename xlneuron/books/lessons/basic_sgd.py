@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from xlneuron.books.lessons.data_sheet import DATAPOINT, DATAPOINTS, data_sheet
 from xlneuron.books.lessons.models import NEURON, exact_columns, training_columns
 from xlneuron.books.lessons.options import Options
-from xlneuron.books.lessons.parts import HELPERS, data_columns, health, start_settings, watch_columns
+from xlneuron.books.lessons.parts import HELPERS, health, start_settings, watch_columns
 from xlneuron.books.words import page_of
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, group, helper
+from xlneuron.tables.model import (
+    Book,
+    Chart,
+    Column,
+    Output,
+    Series,
+    Setting,
+    Sheet,
+    Table,
+    counter,
+    group,
+    helper,
+)
 from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION
 
 EPOCHS = 10
@@ -17,34 +30,26 @@ def make(name: str, question: str, options: Options) -> Book:
     epochs = options.epochs_or(name, EPOCHS)
     start = options.start(name, NEURON.weights)
     rows = len(options.data)
-    training = Table(
-        "sgd",
-        (
-            *training_columns(NEURON),
-            *exact_columns(NEURON),
-            *GAPS[:2],
-            *watch_columns(NEURON.weights, "d_{}"),
-            GAPS[2],
-        ),
-        rows * epochs,
+    columns = (
+        *training_columns(NEURON),
+        *exact_columns(NEURON),
+        *GAPS,
+        *watch_columns(NEURON.weights, "d_{}"),
+        LARGER_GAP,
     )
     settings = (
-        Setting(
-            "learning_rate", "Learning rate", options.rate_or(1e-4), "How far a step goes: derivative x rate."
+        Setting("learning_rate", "Learning rate", options.rate_or(1e-4)).says(
+            "How far a step goes: derivative x rate."
         ),
         Setting("h", "h", options.h_or(), "How far a weight is moved to estimate its derivative."),
         *start_settings(NEURON.weights, start),
     )
-    gap = (
+    results = (
         Output("largest_gap", "Largest gap est. - exact", "max(sgd.gap)", style="error").says(
             "The forward estimate is off by h*x*x for a, by h for b."
         ),
-        Output(
-            "final_a", "Weight a after training", "last(sgd.new_a)", "After the last row.", style="number"
-        ),
-        Output(
-            "final_b", "Weight b after training", "last(sgd.new_b)", "After the last row.", style="number"
-        ),
+        Output("final_a", "Weight a after training", "last(sgd.new_a)", "After the last row."),
+        Output("final_b", "Weight b after training", "last(sgd.new_b)", "After the last row."),
     )
     sgd = Sheet(
         "sgd",
@@ -52,8 +57,8 @@ def make(name: str, question: str, options: Options) -> Book:
         "One neuron learns: prediction = a*x + b",
         "sentence",
         settings=settings,
-        outputs=(*health("sgd", NEURON.weights, start="data.start_error", end="fit.end_error"), *gap),
-        tables=(training,),
+        outputs=(*health("sgd", NEURON.weights, start="data.start_error", end="fit.end_error"), *results),
+        tables=(Table("sgd", columns, rows * epochs),),
         charts=(ERROR, WEIGHTS, DERIVATIVES, RMSE, FIT),
         about="The training, one row per datapoint. Settings and the health of the training are on the left.",
     )
@@ -66,29 +71,25 @@ def make(name: str, question: str, options: Options) -> Book:
         charts=(RMSE,),
         about="One row per epoch: its RMSE and the weights that it hands on to the next.",
     )
-    data = Sheet(
-        "data",
-        "Data",
-        f"The data: {rows} datapoints from {options.data.source}",
-        "Type or paste your own numbers into the yellow cells: every sheet follows.",
-        tables=(Table("data", (*data_columns(options), START_ERROR), rows), Table("fit", FIT_COLUMNS, rows)),
-        charts=(FIT,),
-        about="The datapoints, and the neuron's line before and after training.",
+    data = data_sheet(
+        options,
+        "The datapoints, and the neuron's line before and after training.",
+        more=(START_ERROR,),
+        fit=FIT_COLUMNS,
+        chart=FIT,
     )
     return Book(name, question, page_of(__file__).words(), (sgd, epoch_sheet, data), options.described())
 
 
-GAPS = (
-    *group(
-        "Estimated minus exact",
-        Column("diff_a", "d_a - e_a", header="gap a", style="error").says(
-            "Estimated minus exact for a: h*x^2, so it grows with x."
-        ),
-        Column("diff_b", "d_b - e_b", "Estimated minus exact for b: always h.", header="gap b"),
+GAPS = group(
+    "Estimated minus exact",
+    Column("diff_a", "d_a - e_a", header="gap a", style="error").says(
+        "Estimated minus exact for a: h*x^2, so it grows with x."
     ),
-    helper("gap", "iferror(max(abs(diff_a), abs(diff_b)), 0)", style="error", group=HELPERS).says(
-        "The larger gap of the two."
-    ),
+    Column("diff_b", "d_b - e_b", "Estimated minus exact for b: always h.", header="gap b"),
+)
+LARGER_GAP = helper("gap", "iferror(max(abs(diff_a), abs(diff_b)), 0)", style="error", group=HELPERS).says(
+    "The larger gap of the two."
 )
 START_ERROR = Column(
     "start_error",
@@ -98,12 +99,9 @@ START_ERROR = Column(
     width=11,
     group="The data",
 ).says("The squared error with the starting weights.")
-FIT_GROUP = "Before and after training"
 FIT_COLUMNS = group(
-    FIT_GROUP,
-    Column("row", "prev.row + 1", "The datapoint.", "1", style="integer"),
-    Column("x", "index(data.x, row)", "The input.", style="data"),
-    Column("y", "index(data.y, row)", "The target.", style="data"),
+    "Before and after training",
+    *DATAPOINT,
     Column("before", "sgd.start_a*x + sgd.start_b", "The prediction with the starting weights."),
     Column("after", "sgd.final_a*x + sgd.final_b", "The prediction with the weights after the last row."),
     Column("end_error", "(after - y)**2", header="error at end", style="error", width=11).says(
@@ -111,10 +109,10 @@ FIT_COLUMNS = group(
     ),
 )
 EPOCH_COLUMNS = (
-    Column("epoch", "prev.epoch + 1", "The epoch.", "1", style="integer"),
-    Column(
-        "rmse", "sqrt(index(sgd.sum_err, epoch*sgd.n_rows)/sgd.n_rows)", header="RMSE", style="number"
-    ).says("The root of the mean squared error of the epoch's rows."),
+    counter("epoch", "The epoch."),
+    Column("rmse", "sqrt(index(sgd.sum_err, epoch*sgd.n_rows)/sgd.n_rows)", header="RMSE").says(
+        "The root of the mean squared error of the epoch's rows."
+    ),
     Column("a", "index(sgd.new_a, epoch*sgd.n_rows)", header="a after").says(
         "Weight a after the epoch's LAST row: the next epoch starts with it."
     ),
@@ -155,7 +153,7 @@ FIT = Chart(
     "x",
     "y",
     (
-        Series("data", "x", "y", "data", BLACK, marker=True),
+        DATAPOINTS,
         Series("fit", "x", "before", "before training", GREY),
         Series("fit", "x", "after", "after training", BLUE),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlneuron.books.lessons.parts import HELPERS
-from xlneuron.tables.model import Chart, Column, Output, Series, Sheet, Table, detail, group, helper
+from xlneuron.tables.model import Chart, Column, Output, Series, Sheet, Table, counter, detail, group, helper
 from xlneuron.xlsx.styles import BLUE, GREY, ORANGE
 
 
@@ -35,7 +35,7 @@ STEP_GROUP = "Squared error of this datapoint"
 COLLAPSE_COLUMNS = (
     *group(
         CHAIN_GROUP,
-        Column("step", "prev.step + 1", "One row is one step.", "1", style="integer"),
+        counter("step", "One row is one step."),
         *(
             Column(
                 key,

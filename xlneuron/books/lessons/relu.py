@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xlneuron.books.lessons.options import Options
 from xlneuron.books.words import page_of
 from xlneuron.errors import XlneuronError
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, group, helper
+from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, counter, group, helper
 from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION
 
 POINTS = 41  # of the curves, from left to right
@@ -126,7 +126,7 @@ SENTENCE = (
 CURVE = "From x to the output"
 CURVE_COLUMNS = group(
     CURVE,
-    Column("row", "prev.row + 1", "Counts the rows.", "1", style="integer"),
+    counter("row", "Counts the rows."),
     Column("x", "x_first + (row - 1)*x_step", "The input.", style="data"),
     Column("z", "weight_a*x + weight_b", "The first neuron: a*x + b.", header="a*x + b"),
     Column("act", "max(0, z)", "The ReLU: z where it is above 0, else 0.", header="max(0, z)"),
@@ -149,7 +149,7 @@ CURVE_CHART = Chart(
 def _other_columns() -> tuple[Column, ...]:
     begin = group(
         CURVE,
-        Column("row", "prev.row + 1", "Counts the rows.", "1", style="integer"),
+        counter("row", "Counts the rows."),
         Column("x", "index(curve.x, row)", "The input, from the sheet ReLU.", style="data"),
         Column("z", "curve.weight_a*x + curve.weight_b", "The first neuron: a*x + b.", header="a*x + b"),
     )
@@ -189,7 +189,7 @@ def _kink_columns() -> tuple[Column, ...]:
     columns = [
         *group(
             "Close to 0",
-            Column("row", "prev.row + 1", "Counts the rows.", "1", style="integer"),
+            counter("row", "Counts the rows."),
             Column("z", f"(row - {ZOOM // 2 + 1})*z_step", "0 in the middle row.", style="data"),
         )
     ]
