@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from xlneuron.books.any_network.request import Request
 from xlneuron.books.any_network.scaling import SAYS, scaled, scaled_table, statistics
@@ -65,9 +65,8 @@ def start_sheet(request: Request) -> Sheet:
         for weight in neuron.weights
     ]
     layers, neurons, signals = zip(*described, strict=True)
-    band = "Starting weights"
     columns = group(
-        band,
+        "Starting weights",
         counter("nr", "Counts the weights, in the order of the training's columns.", header="no."),
         Column("weight", note="The name that it has on every sheet.", values=plan.weights, style="text"),
         Column("layer", note="The layer of its neuron, from 1.", values=layers, style="integer"),
@@ -93,26 +92,26 @@ def predict_sheet(request: Request) -> Sheet:
     """Return the sheet Predict: inputs to type, and what the trained network answers."""
     plan = request.plan
     rows = [request.data.inputs[number % len(request.data)] for number in range(PREDICTIONS)]
-    band = "Your inputs"
     is_scaled = request.scale != "none"
-    columns = [
+    named = list(zip(plan.x, request.input_names, strict=True))
+    raw = (
         Column(
             f"raw_{key}" if is_scaled else key,
             values=[row[place] for row in rows],
             header=name,
             style="input",
-            group=band,
             width=width(name, 9),
         ).says(f"Type any {name}.")
-        for place, (key, name) in enumerate(zip(plan.x, request.input_names, strict=True))
-    ]
-    if is_scaled:
-        columns += [
-            Column(
-                key, scaled(key, f"raw_{key}"), header=f"{name}, scaled", group="Scaled", width=width(name, 9)
-            ).says(f"{name}, scaled like the data.")
-            for key, name in zip(plan.x, request.input_names, strict=True)
-        ]
+        for place, (key, name) in enumerate(named)
+    )
+    scaled_columns = (
+        Column(key, scaled(key, f"raw_{key}"), header=f"{name}, scaled", width=width(name, 9)).says(
+            f"{name}, scaled like the data."
+        )
+        for key, name in named
+        if is_scaled
+    )
+    columns = [*group("Your inputs", *raw), *group("Scaled", *scaled_columns)]
     note = "Weight {name} after the last step of the training."
     columns += weight_columns(plan, "last(train.new_{name})", note, detail=True)
     columns += predicted_columns(plan, request.target_names)
@@ -129,51 +128,38 @@ def predict_sheet(request: Request) -> Sheet:
 
 def _data_table(request: Request, key: str, data: DataSet, numbers: tuple[int, ...], title: str) -> Table:
     plan = request.plan
-    columns = [
-        Column(
-            "nr", values=numbers or range(1, len(data) + 1), header="no.", style="integer", group=GROUP
-        ).says("Which datapoint of the source this is.")
-    ]
-    for place, (name_key, name) in enumerate(zip(plan.x, request.input_names, strict=True)):
-        columns.append(
-            Column(
-                name_key,
-                style="input",
-                header=name,
-                values=[row[place] for row in data.inputs],
-                group=GROUP,
-                width=width(name),
-            ).says(f"Input {name}. Type or paste your own.")
-        )
+    number = Column("nr", values=numbers or range(1, len(data) + 1), header="no.", style="integer").says(
+        "Which datapoint of the source this is."
+    )
+    inputs = (
+        _given(key, name, values, f"Input {name}. Type or paste your own.")
+        for key, name, values in zip(plan.x, request.input_names, zip(*data.inputs, strict=True), strict=True)
+    )
     targets = zip(*data.targets, strict=True)
     if request.first_class is None:
-        for name_key, name, values in zip(plan.y, request.target_names, targets, strict=True):
-            columns.append(
-                Column(
-                    name_key, style="input", header=name, values=values, group=GROUP, width=width(name)
-                ).says(f"Target {name}: what the network should answer.")
-            )
+        outputs: Iterable[Column] = (
+            _given(key, name, values, f"Target {name}: what the network should answer.")
+            for key, name, values in zip(plan.y, request.target_names, targets, strict=True)
+        )
+        classes: Iterable[Column] = ()
     else:
         name = request.data.names[-1]
-        columns.append(
+        outputs = [_given("label", name, next(targets), f"The class {name}: what the network should answer.")]
+        classes = (
             Column(
-                "label", style="input", header=name, values=next(targets), group=GROUP, width=width(name)
-            ).says(f"The class {name}: what the network should answer.")
-        )
-        columns += [
-            Column(
-                name_key,
-                f"1 if label == {number} else 0",
-                header=class_name,
-                style="integer",
-                group="One column a class",
-                width=width(class_name),
+                key, f"1 if label == {number} else 0", header=name, style="integer", width=width(name)
             ).says(f"1 if the class is {number}, else 0.")
-            for number, (name_key, class_name) in enumerate(
+            for number, (key, name) in enumerate(
                 zip(plan.y, request.target_names, strict=True), request.first_class
             )
-        ]
+        )
+    columns = (*group(GROUP, number, *inputs, *outputs), *group("One column a class", *classes))
     return Table(key, labelled(columns), len(data), title=title)
+
+
+def _given(key: str, name: str, values: Sequence[float], note: str) -> Column:
+    """Return a column of the user's numbers."""
+    return Column(key, "", note, header=name, style="input", values=values, width=width(name))
 
 
 def _answers(request: Request) -> Iterator[Column]:

@@ -22,8 +22,8 @@ from xlneuron.xlsx.styles import BLUE, VERMILLION
 # As digit and power: 1E-01, 3E-02, 1E-02 ...
 STEPS_OF_H = tuple((digit, power) for power in range(1, 11) for digit in (3, 1))[1:]
 WAYS = ("forward", "central")
-# By the key of their columns: the band, the squared error (that of a tanh neuron is no parabola in a, as is that
-# of a line), its exact derivative by a.
+# By the key of their columns: the band, the squared error, its exact derivative by a. The error of a line
+# is a parabola in a, that of a tanh neuron is none.
 NEURONS = {
     "tanh": (
         "A tanh neuron, tanh(a*x + b)",

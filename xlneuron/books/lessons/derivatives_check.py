@@ -52,7 +52,7 @@ def check_sheet(h: float, rows: int) -> Sheet:
 
 
 def _columns(key: str, model: Model) -> Iterator[Column]:
-    """Yield a model's prediction, error, derivatives by every weight, and a verdict on each kind of estimate."""
+    """Yield a model's prediction, error, derivatives by every weight, and a verdict on each estimate."""
     cells = {weight: f"weight_{weight}" for weight in "abcd"}
     yield Column(f"{key}_pred", model.predict(**cells), "The prediction.", header="prediction", width=10)
     if model.relu:
