@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xlneuron.books.lessons.models import NEURON, RELU, Model
 from xlneuron.books.lessons.options import Options
-from xlneuron.books.lessons.parts import RATE, counters, data_columns
+from xlneuron.books.lessons.parts import counters, data_columns
+from xlneuron.books.verdict import RATE
 from xlneuron.errors import XlneuronError
 from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
 from xlneuron.xlsx.styles import BLACK, BLUE, ORANGE, VERMILLION

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xlneuron.books.lessons.models import CHAIN, NEURON, RELU, Model, one_step_columns
 from xlneuron.books.lessons.options import Options
-from xlneuron.books.lessons.parts import HELPERS, RATE, RELU_COLUMNS, data_columns, start_settings
+from xlneuron.books.lessons.parts import HELPERS, RELU_COLUMNS, data_columns, start_settings
+from xlneuron.books.verdict import RATE
 from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
 from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, ORANGE, VERMILLION
 
