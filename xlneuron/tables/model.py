@@ -22,6 +22,24 @@ LIKE_A_CELL = re.compile(r"[a-z]{1,3}[0-9]+|[rc][0-9]*|r[0-9]*c[0-9]*")
 
 
 @dataclass(frozen=True)
+class Allowed:
+    """The numbers that make sense in a setting: from `least` (without it, if `above`) to `most`."""
+
+    least: float = -1e300
+    most: float = 1e300
+    above: bool = False
+
+    @property
+    def words(self) -> str:
+        """What is needed."""
+        if self.least == -self.most:
+            return "a number"
+        if self.most < 1e300:
+            return f"a number from {self.least:g} to {self.most:g}"
+        return f"a number above {self.least:g}" if self.above else f"a number from {self.least:g} on"
+
+
+@dataclass(frozen=True)
 class Setting:
     """A cell that the user may change."""
 
@@ -30,6 +48,7 @@ class Setting:
     value: float | str
     note: str = ""
     style: str = "setting"
+    allowed: Allowed = Allowed()
 
     def says(self, note: str) -> Setting:
         """Return the setting with this note."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from xlneuron.books.any_network.request import Request
-from xlneuron.books.lessons.parts import CURE, EXPLODED, FASTER, HELPERS
+from xlneuron.books.lessons.parts import HELPERS
+from xlneuron.books.verdict import EXPLODED, progress, rates, text, verdict
 from xlneuron.engine import diagnosis, sentences
-from xlneuron.engine.diagnosis import HARDLY
 from xlneuron.networks.losses import is_right
 from xlneuron.networks.plan import Plan, added, largest
-from xlneuron.tables.fill import joined
 from xlneuron.tables.model import Column, Output
 
 MANY = 50  # neurons that one cell counts
@@ -80,7 +79,7 @@ def health(request: Request) -> Iterator[Output]:
     name = measure.over_data[:1].upper() + measure.over_data[1:]
     what = "Root of the mean squared error over the data" if measure.rooted else "Mean over the data"
     what += ", before training."
-    yield Output("sentence", "", _sentence(request))
+    yield from _verdict(request)
     yield Output(
         "exploded_row",
         "First exploded row",
@@ -187,32 +186,39 @@ def _largest_at_start(request: Request) -> str:
     return f"(max(before.err) if max(before.err) > 0 else {targets}**2)"
 
 
-# As `diagnosis` says it; but a neuron of a larger network can be frozen while the others learn well.
-IS_FROZEN = '" of {neurons} is frozen{end}" if frozen == 1 else " of {neurons} are frozen{end}"'
-
-
-def _sentence(request: Request) -> str:
+def _verdict(request: Request) -> Iterator[Output]:
+    """Yield the live sentence. A neuron of a larger network can be frozen while the others learn well."""
     count = len(request.plan.neurons)
     neurons = f"{count} neuron{'' if count == 1 else 's'}"
-    still = f'"" if frozen == 0 else join(frozen, {IS_FROZEN.format(neurons=neurons, end=". ")})'
-    texts = {"loss": request.measure.over_data, "all_well": sentences.NONE_FROZEN}
-    cells: dict[str, str | Sequence[str]] = {
-        "start": _figure(request, "start_loss"),
-        "end": _figure(request, "end_loss"),
-        "still": f"({still})",
-        "frozen": ("frozen", IS_FROZEN.format(neurons=neurons, end=".")),
-        "cure": CURE,
-        "faster": FASTER,
-    }
-    cases = (
-        (sentences.LEARNED, "end_loss == 0"),
-        (sentences.NOT_LEARNING, "end_loss >= start_loss"),
-        (sentences.LEARNING_BUT, "frozen > 0"),
-        (sentences.HARDLY_LEARNING, f"end_loss > {HARDLY} * start_loss"),
+    frozen = f'join(frozen, " of {neurons} is frozen." if frozen == 1 else " of {neurons} are frozen.")'
+    yield from verdict(
+        [
+            *EXPLODED,
+            *progress(
+                "start_loss",
+                "end_loss",
+                request.measure.over_data,
+                all_well=sentences.NONE_FROZEN,
+                still="said_still",
+                frozen="said_frozen",
+            ),
+        ]
     )
-    found = [f"{joined(template, texts, **cells)} if {test} else " for template, test in cases]
-    progress = "".join(found) + joined(sentences.LEARNING, texts, **cells)
-    return f"({EXPLODED}) if isnumber(exploded_row) else ({progress})"
+    yield from rates()
+    what = f"{request.measure.over_data} {{}}, in words"
+    yield text(
+        "said_start", what.format("before"), _figure(request, "start_loss"), "With the digits that it needs."
+    )
+    yield text(
+        "said_end", what.format("after"), _figure(request, "end_loss"), "With the digits that it needs."
+    )
+    yield text("said_frozen", "Frozen neurons, in words", frozen, "As the sentence says it.")
+    yield text(
+        "said_still",
+        "The same, within",
+        'join(said_frozen, " ") if frozen > 0 else ""',
+        "Nothing, if there are none.",
+    )
 
 
 def _figure(request: Request, loss: str) -> str:

@@ -9,7 +9,8 @@ from xlneuron.books.lessons.derivatives_by_h import by_h_sheet
 from xlneuron.books.lessons.derivatives_check import check_sheet
 from xlneuron.books.lessons.models import NEURON
 from xlneuron.books.lessons.options import Options
-from xlneuron.books.lessons.parts import RATE, counters
+from xlneuron.books.lessons.parts import counters
+from xlneuron.books.verdict import RATE
 from xlneuron.books.words import page_of
 from xlneuron.errors import XlneuronError
 from xlneuron.tables.model import (

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from xlneuron.books.lessons.data_sheet import data_sheet
 from xlneuron.books.lessons.models import Model, one_step_columns
 from xlneuron.books.lessons.options import Options
-from xlneuron.books.lessons.parts import HELPERS, RATE, RELU_COLUMNS, start_settings
+from xlneuron.books.lessons.parts import HELPERS, RELU_COLUMNS, start_settings
 from xlneuron.books.lessons.three_models import THREE, Compared, start_errors
+from xlneuron.books.verdict import RATE
 from xlneuron.books.words import page_of
 from xlneuron.tables.model import (
     Book,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from xlneuron.books.lessons.options import Options
+from xlneuron.books.verdict import EXPLODED, Case, progress, rates, text, verdict
 from xlneuron.engine import diagnosis, sentences
-from xlneuron.engine.diagnosis import HARDLY, why_dead
+from xlneuron.engine.diagnosis import why_dead
 from xlneuron.engine.network import parse
 from xlneuron.tables.fill import joined
 from xlneuron.tables.model import Column, Output, Setting
 
-# The number format of the learning rate in a sentence: all the digits it has.
-RATE = "0.0##############"
 HELPERS = "Helpers of the health block"
 
 
@@ -114,8 +113,10 @@ def health(table: str, names: str, *, start: str, end: str, relu: bool = False) 
         Output("dead_row", "ReLU dead since row", f'({since("dead")}) if last({table}.dead) > 0 else "never"',
                "From there on a*x+b is below 0 for every x of the data.", style="general"),
     )  # fmt: skip
+    frozen_names = [f"frozen_{name}" for name in names]
+    since_rows = ", ".join(f"({each} if isnumber({each}) else 0)" for each in frozen_names)
     return (
-        Output("sentence", "", _sentence(names, relu=relu)),
+        *verdict(_cases(names, relu=relu)),
         Output("n_rows", "Datapoints", "rows(data.x)", "So many rows are one epoch.", style="general", detail=True),
         Output("limit", "Exploded above",
                f"{diagnosis.EXPLODED} * (max({start}) if max({start}) > 0 else max(max(data.y), -min(data.y))**2)",
@@ -128,7 +129,7 @@ def health(table: str, names: str, *, start: str, end: str, relu: bool = False) 
                    "Its derivative is exactly 0, for an epoch or longer.", style="general", detail=True)
             for name in names
         ),
-        Output("frozen", "Frozen weights", _listed([f"frozen_{name}" for name in names], names),
+        Output("frozen", "Frozen weights", f'"none" if listed_{names[-1]} == "" else listed_{names[-1]}',
                "Their derivative has been exactly 0 for an epoch or longer.", style="general"),
         Output("rmse_start", "RMSE before training", f"sqrt(average({start}))",
                "Root of the mean squared error over the data.", style="error"),
@@ -136,72 +137,56 @@ def health(table: str, names: str, *, start: str, end: str, relu: bool = False) 
                "The same with the weights after the last row.", style="error"),
         Output("suggestion", "A tenth of the rate", "learning_rate / 10", "What to try if it explodes.",
                style="general"),
+        *_listed(names),
+        Output("frozen_count", "Frozen weights, counted", " + ".join(f"(1 if isnumber({each}) else 0)" for each in frozen_names),
+               "How many they are.", style="general", detail=True),
+        Output("frozen_since", "All frozen since row", f"max({since_rows})", "The last of their rows.",
+               style="general", detail=True),
+        *rates(),
+        text("said_start", "RMSE before, in words", _figure("rmse_start"), "With the digits that it needs."),
+        text("said_end", "RMSE after, in words", _figure("rmse_end"), "With the digits that it needs."),
     )  # fmt: skip
 
 
-def rate(expr: str) -> tuple[str, ...]:
-    """Return the parts of a sentence that name a learning rate."""
-    words = sentences.RATE.removesuffix("{rate}")
-    return (f'"{words}"', f'format({expr}, "{RATE}")')
-
-
-CURE, FASTER = rate("suggestion"), rate("10 * learning_rate")
-EXPLODED = f'"{sentences.TOO_LARGE}" if exploded_row == 1 else ' + joined(
-    sentences.EXPLODED, before="exploded_row - 1", row="exploded_row", cure=CURE
-)
-
-
-def _sentence(names: str, *, relu: bool) -> str:
-    """Return the expression of the sentence: dead before exploded before frozen before the rest."""
-    count = _count([f"frozen_{name}" for name in names])
-    frozen = joined(
-        sentences.FROZEN,
-        {"dead": ""},
-        weights=(
-            f'"weight " if {count} == 1 else "weights "',
-            "frozen",
-            f'" gets" if {count} == 1 else " get"',
-        ),
-        row=f"max({', '.join(f'(frozen_{name} if isnumber(frozen_{name}) else 0)' for name in names)})",
-        cure=CURE,
+def _cases(names: str, *, relu: bool) -> list[Case]:
+    """Return what may have become of the training: dead before exploded before frozen before the rest."""
+    cases = [*EXPLODED]
+    if relu:
+        texts = {"who": "ReLU", "why": why_dead(parse("1-1relu-1"), 1)}
+        at_once = joined(sentences.DEAD_FROM_THE_START, texts)
+        died = joined(sentences.DIED, texts, before="dead_row - 1", cure="cure")
+        cases = [
+            Case("dead_at_once", "the ReLU is dead from the start", "dead_row == 1", at_once),
+            Case("dead", "the ReLU died", "isnumber(dead_row)", died),
+            *cases,
+        ]
+    what = (
+        '"weight " if frozen_count == 1 else "weights "',
+        "frozen",
+        '" gets" if frozen_count == 1 else " get"',
     )
-    text = f"({EXPLODED}) if isnumber(exploded_row) else ({frozen}) if {count} > 0 else ({_progress()})"
-    return f"({_dead()}) if isnumber(dead_row) else {text}" if relu else text
+    frozen = joined(sentences.FROZEN, {"dead": ""}, weights=what, row="frozen_since", cure="cure")
+    return [
+        *cases,
+        Case("frozen", "weights are frozen", "frozen_count > 0", frozen),
+        *progress("rmse_start", "rmse_end", "RMSE", all_well=sentences.ALL_MOVE),
+    ]
 
 
-def _progress() -> str:
-    texts = {"loss": "RMSE", "still": "", "all_well": sentences.ALL_MOVE}
-    cells = {"start": _figure("rmse_start"), "end": _figure("rmse_end"), "cure": CURE, "faster": FASTER}
-    cases = (
-        (sentences.LEARNED, "rmse_end == 0"),
-        (sentences.NOT_LEARNING, "rmse_end >= rmse_start"),
-        (sentences.HARDLY_LEARNING, f"rmse_end > {HARDLY} * rmse_start"),
-    )
-    found = [f"{joined(template, texts, **cells)} if {test} else " for template, test in cases]
-    return "".join(found) + joined(sentences.LEARNING, texts, **cells)
-
-
-def _dead() -> str:
-    texts = {"who": "ReLU", "why": why_dead(parse("1-1relu-1"), 1)}
-    died = joined(sentences.DIED, texts, before="dead_row - 1", cure=CURE)
-    return f"{joined(sentences.DEAD_FROM_THE_START, texts)} if dead_row == 1 else {died}"
+def _listed(names: str) -> Iterator[Output]:
+    """Yield the frozen weights so far, as a sentence lists them: a, b and c."""
+    for place, name in enumerate(names):
+        this, later = f"frozen_{name}", [f"isnumber(frozen_{each})" for each in names[place + 1 :]]
+        if not place:
+            expr = f'"{name}" if isnumber({this}) else ""'
+        else:
+            before = f"listed_{names[place - 1]}"
+            more = later[0] if len(later) == 1 else f"either({', '.join(later)})"
+            link = f'(", " if {more} else " and ")' if later else '" and "'
+            expr = f'join({before}, ("" if {before} == "" else {link}), "{name}") if isnumber({this}) else {before}'
+        yield text(f"listed_{name}", f"Frozen, up to {name}", expr, "As the sentence lists them.")
 
 
 def _figure(rmse: str) -> str:
     """Return the expression of an RMSE as a text: with enough digits that small ones do not read as 0."""
     return f'(format({rmse}, "0.00") if {rmse} >= 0.1 or {rmse} == 0 else format({rmse}, "0.000000"))'
-
-
-def _count(outputs: Sequence[str]) -> str:
-    """Return the expression of how many of the results are numbers."""
-    return "(" + " + ".join(f"(1 if isnumber({output}) else 0)" for output in outputs) + ")"
-
-
-def _listed(outputs: Sequence[str], names: str) -> str:
-    """Return the expression of `a, b and c`: the names whose results are numbers, or `none`."""
-    parts = []
-    for place, (output, name) in enumerate(zip(outputs, names, strict=True), 1):
-        rest = outputs[place:]
-        after = f', " and " if {_count(rest)} == 1 else ", " if {_count(rest)} > 1 else ""' if rest else ""
-        parts.append(f'join("{name}"{after}) if isnumber({output}) else ""')
-    return f'"none" if {_count(outputs)} == 0 else join({", ".join(f"({part})" for part in parts)})'
