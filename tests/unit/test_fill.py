@@ -8,7 +8,7 @@ import pytest
 
 from xlneuron.books.lessons.models import CHAIN, NEURON, RELU, Model, forward_columns
 from xlneuron.tables.expressions import ExpressionError
-from xlneuron.tables.fill import fill, inlined, names, tree
+from xlneuron.tables.fill import fill, inlined, joined, names, tree
 
 FILLED = [
     ("2*({p} - y)*{c}", {"p": "a*x + b", "c": "c + h"}, "2*(a*x + b - y)*(c + h)"),
@@ -65,3 +65,14 @@ def test_a_model_in_one_expression(model: Model):
         assert same(moved, model.predict(**{weight: f"({weight} + h)"}))
     elsewhere = {weight: f"compare.start_{weight}" for weight in "abcd"}
     assert same(inlined(cells, "pred", **elsewhere), model.predict(**elsewhere))
+
+
+def test_a_sentence_of_texts_and_cells():
+    template = "The {what} at row {before} overshot. Try {cure}."
+    assert joined(template, {"what": "step"}, before="row - 1", cure=('"a rate of "', "rate")) == (
+        'join("The step at row ", row - 1, " overshot. Try ", "a rate of ", rate, ".")'
+    )
+    assert joined("Try {cure}.", {"cure": "0.1"}) == '"Try 0.1."'
+    assert joined("{row}", row="row + 1") == "row + 1"
+    with pytest.raises(ExpressionError, match="not filled: cure"):
+        joined("Try {cure}.", row="row")

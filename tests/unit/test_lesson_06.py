@@ -13,7 +13,7 @@ from support.calls import Call, write_calls
 from support.lessons import changed, lesson, table
 
 from tests.examples import EXAMPLES
-from xlneuron.books.lessons.average_grad import FORMS, LAMBDA_LINES, RECORD
+from xlneuron.books.lessons.average_grad_lambda import PAGE, RECORD
 from xlneuron.engine.optimizers import average_grad
 from xlneuron.networks.definitions import LAMBDA
 from xlneuron.networks.lambda_draft import stored
@@ -109,7 +109,7 @@ def test_the_formulas_in_three_forms_are_those_of_row_7():
     def formula(formulas, key):
         return fill_row(formulas[steps.keys.index(key)].text, 7)
 
-    code = [code.replace(" ", "").replace("$", "") for _, code, _ in FORMS]
+    code = [code.replace(" ", "").replace("$", "") for _, code, _ in PAGE.table("Three forms")[1:]]
     parts = [formula(plain, key).removeprefix("=").replace("$", "") for key in ("keep_1", "add_1")]
     assert code[0] == f"={parts[0]}+{parts[1]}"
     assert code[1] == code[2] == formula(named, "new_1").replace("$", "")
@@ -118,7 +118,7 @@ def test_the_formulas_in_three_forms_are_those_of_row_7():
 @pytest.mark.host
 def test_the_lambda_of_the_sheet_calculates_the_examples(tmp_path: Path) -> None:
     names = {each.name for each in RECORD.arguments} | {"before", "part", "damp", "keep", "add"}
-    formula = "\n".join(stored(line, names) for line, _ in LAMBDA_LINES).removeprefix("=")
+    formula = "\n".join(stored(line, names) for line, _ in PAGE.table("The LAMBDA")[1:]).removeprefix("=")
     blank = (None, ((None,),))  # that a blank cell counts as left out is for the full definition
     examples = [
         each

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from statistics import median
 
-from xlneuron.engine.sweep import EXPLODED, Sweep
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Sheet, Table, Words
+from xlneuron.engine.sweep import RUINED_RMSE, Sweep
+from xlneuron.tables.model import Book, Chart, Column, Output, Series, Sheet, Table, Words, group
 from xlneuron.xlsx.styles import BLUE, ORANGE
 
 MAX_WEIGHTS = 40  # of a network whose weights are listed
@@ -19,25 +19,36 @@ def sweep_book(sweep: Sweep, options: dict[str, object]) -> Book:
     text = sweep.network.text
     rmse = shown_rmse(sweep)
     heat = Sheet(
-        "heat", "Heat map", f"Where network {text} learns", "The RMSE over the data after training: white is good, dark is bad.",
+        "heat",
+        "Heat map",
+        f"Where network {text} learns",
+        "The RMSE over the data after training: white is good, dark is bad.",
         outputs=(
             Output("best", "Smallest RMSE", "min(runs.rmse)", "Of all runs.", style="error"),
-            Output("best_rate", "Its learning rate", "index(runs.rate, match(best, runs.rmse))", "", style="general"),
-            Output("best_seed", "Its seed", "index(runs.seed, match(best, runs.rmse))", "The starting weights are on sheet Runs.",
-                   style="general"),
+            Output(
+                "best_rate", "Its learning rate", "index(runs.rate, match(best, runs.rmse))", style="general"
+            ).says(""),
+            Output("best_seed", "Its seed", "index(runs.seed, match(best, runs.rmse))", style="general").says(
+                "The starting weights are on sheet Runs."
+            ),
             Output("n_runs", "Runs", "rows(runs.rmse)", "Learning rates x seeds.", style="general"),
-            Output("n_exploded", "Exploded", 'count_if(runs.rmse, "exploded")',
-                   f"Ended at over {EXPLODED:g} times the RMSE that they started with.", style="general"),
+            Output("n_exploded", "Exploded", 'count_if(runs.rmse, "exploded")', style="general").says(
+                f"Ended at over {RUINED_RMSE:g} times the RMSE that they started with."
+            ),
         ),
         outputs_title="The best run",
         tables=(_map(sweep, rmse), _curve(sweep, rmse)),
         charts=(CHART,),
         about="A row for every learning rate, a column for every seed (starting weights).",
-    )  # fmt: skip
+    )
     runs = Sheet(
-        "runs", "Runs", "Every run", "One row per learning rate and seed.", tables=(_runs(sweep, rmse),),
+        "runs",
+        "Runs",
+        "Every run",
+        "One row per learning rate and seed.",
+        tables=(_runs(sweep, rmse),),
         about="The list of all runs, with their weights before and after training.",
-    )  # fmt: skip
+    )
     return Book("sweep", f"Which learning rates suit network {text}?", _words(sweep), (heat, runs), options)
 
 
@@ -51,11 +62,23 @@ def shown_rmse(sweep: Sweep) -> list[Cells]:
 
 def _map(sweep: Sweep, rmse: list[Cells]) -> Table:
     seeds = (
-        Column(f"seed_{seed}", values=[row[place] for row in rmse], header=f"seed {seed}", style="error", group="RMSE by seed")
+        Column(
+            f"seed_{seed}",
+            values=[row[place] for row in rmse],
+            header=f"seed {seed}",
+            style="error",
+            group="RMSE by seed",
+        )
         for place, seed in enumerate(sweep.seeds)
-    )  # fmt: skip
-    rate = Column("rate", "", "The learning rate.", header="learning rate", style="small", group="Training",
-                  values=sweep.learning_rates.tolist())  # fmt: skip
+    )
+    rate = Column(
+        "rate",
+        "",
+        header="learning rate",
+        style="small",
+        group="Training",
+        values=sweep.learning_rates.tolist(),
+    ).says("The learning rate.")
     return Table("map", (rate, *seeds), len(rmse))
 
 
@@ -67,17 +90,19 @@ def _curve(sweep: Sweep, rmse: list[Cells]) -> Table:
         if 2 * cells.count("exploded") < len(cells)
     ] or [(float(sweep.learning_rates[0]), 0.0, 0.0)]
     rates, best, middle = (list(column) for column in zip(*kept, strict=True))
-    group = "Where most seeds learn"
+    band = "Where most seeds learn"
     return Table(
         "curve",
-        (
-            Column("rate", "", "The learning rate.", header="learning rate", style="small", values=rates, group=group),
-            Column("best", "", "The smallest RMSE of all seeds.", header="best", style="short", values=best, group=group),
-            Column("middle", "", "Half of the seeds end below, half above.", header="median", style="short", values=middle,
-                   group=group),
+        group(
+            band,
+            Column("rate", "", "The learning rate.", header="learning rate", style="small", values=rates),
+            Column("best", "", "The smallest RMSE of all seeds.", header="best", style="short", values=best),
+            Column("middle", "", header="median", style="short", values=middle).says(
+                "Half of the seeds end below, half above."
+            ),
         ),
         len(kept),
-    )  # fmt: skip
+    )
 
 
 def _runs(sweep: Sweep, rmse: list[Cells]) -> Table:
@@ -92,39 +117,70 @@ def _runs(sweep: Sweep, rmse: list[Cells]) -> Table:
         return [float(value) for value in values] * rates
 
     columns = (
-        Column("rate", "", "The learning rate.", header="learning rate", style="small", group="Run",
-               values=[rate for rate in sweep.learning_rates.tolist() for _ in range(seeds)]),
-        Column("seed", "", "The number that the starting weights are made from.", style="integer", group="Run",
-               values=repeated(list(sweep.seeds))),
-        Column("before", "", "The RMSE of the starting weights.", header="RMSE before", style="short", group="RMSE",
-               values=repeated(sweep.rmse_start.tolist())),
-        Column("rmse", "", "The RMSE of the final weights.", header="RMSE after", style="short", group="RMSE",
-               values=[cell for row in rmse for cell in row]),
-        *(
-            Column(f"start_{name}", "", f"Weight {name} before training.", header=f"{name} before",
-                   group="Starting weights", values=repeated(values))
-            for name, values in start.items()
+        *group(
+            "Run",
+            Column(
+                "rate",
+                "",
+                header="learning rate",
+                style="small",
+                values=[rate for rate in sweep.learning_rates.tolist() for _ in range(seeds)],
+            ).says("The learning rate."),
+            Column("seed", "", style="integer", values=repeated(list(sweep.seeds))).says(
+                "The number that the starting weights are made from."
+            ),
         ),
-        *(
-            Column(f"final_{name}", "", f"Weight {name} after training.", header=f"{name} after", group="Final weights",
-                   values=[value if math.isfinite(value) else "overflow" for value in values])
-            for name, values in final.items()
+        *group(
+            "RMSE",
+            Column(
+                "before", "", header="RMSE before", style="short", values=repeated(sweep.rmse_start.tolist())
+            ).says("The RMSE of the starting weights."),
+            Column(
+                "rmse", "", header="RMSE after", style="short", values=[cell for row in rmse for cell in row]
+            ).says("The RMSE of the final weights."),
         ),
-    )  # fmt: skip
+        *group(
+            "Starting weights",
+            *(
+                Column(f"start_{name}", "", header=f"{name} before", values=repeated(values)).says(
+                    f"Weight {name} before training."
+                )
+                for name, values in start.items()
+            ),
+        ),
+        *group(
+            "Final weights",
+            *(
+                Column(
+                    f"final_{name}",
+                    "",
+                    header=f"{name} after",
+                    values=[value if math.isfinite(value) else "overflow" for value in values],
+                ).says(f"Weight {name} after training.")
+                for name, values in final.items()
+            ),
+        ),
+    )
     return Table("runs", columns, rates * seeds)
 
 
 CHART = Chart(
-    "RMSE by learning rate, where most seeds learn", "learning rate", "RMSE",
-    (Series("curve", "rate", "middle", "median", ORANGE), Series("curve", "rate", "best", "best", BLUE)), log_x=True,
-)  # fmt: skip
+    "RMSE by learning rate, where most seeds learn",
+    "learning rate",
+    "RMSE",
+    (Series("curve", "rate", "middle", "median", ORANGE), Series("curve", "rate", "best", "best", BLUE)),
+    log_x=True,
+)
 
 
 def _words(sweep: Sweep) -> Words:
     """Return the words, with what this sweep found."""
     rate, seed = sweep.best
     shows = [
-        "The same network was trained many times: at every learning rate, from the starting weights of every seed.",
+        (
+            "The same network was trained many times: at every learning rate, from the starting weights of"
+            " every seed."
+        ),
         "On the heat map the darker a cell, the larger the error that the run ended with.",
     ]
     if sweep.exploded.any():
@@ -134,14 +190,26 @@ def _words(sweep: Sweep) -> Words:
     return Words(
         shows=tuple(shows),
         experiments=(
-            (f"Follow the column of seed {sweep.seeds[seed]} on the heat map from the top to the bottom.", _down(sweep, rate, seed)),
-            ("Follow one row.",
-             "The same learning rate suits some starting weights and not others: that is luck, and why one run shows little."),
-            ("Sort sheet Runs by its RMSE.",
-             f"The best run has the learning rate {sweep.learning_rates[rate]:.3g}. See how far down the list other "
-             "rates begin, and which of them were only too slow."),
+            (
+                f"Follow the column of seed {sweep.seeds[seed]} on the heat map from the top to the bottom.",
+                _down(sweep, rate, seed),
+            ),
+            (
+                "Follow one row.",
+                (
+                    "The same learning rate suits some starting weights and not others: that is luck, and why"
+                    " one run shows little."
+                ),
+            ),
+            (
+                "Sort sheet Runs by its RMSE.",
+                (
+                    f"The best run has the learning rate {sweep.learning_rates[rate]:.3g}. See how far down"
+                    " the list other rates begin, and which of them were only too slow."
+                ),
+            ),
         ),
-    )  # fmt: skip
+    )
 
 
 def _down(sweep: Sweep, rate: int, seed: int) -> str:

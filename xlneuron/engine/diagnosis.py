@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlneuron.digits import fixed
+from xlneuron.engine import sentences
 from xlneuron.engine.array import Array
 from xlneuron.engine.network import Network, forward, gradient, rmse_over, squared_error, sums
 from xlneuron.errors import ArgumentError
@@ -183,8 +184,8 @@ def _cure(learning_rate: float | None) -> str:
 def _rate(learning_rate: float) -> str:
     rounded = float(f"{learning_rate:.6g}")  # 3e-4 / 10 is 2.9999999999999997e-05
     if abs(rounded) < TINY:
-        return f"a learning rate of {rounded:g}"
-    return f"a learning rate of {np.format_float_positional(rounded, trim='0')}"
+        return sentences.RATE.format(rate=f"{rounded:g}")
+    return sentences.RATE.format(rate=np.format_float_positional(rounded, trim="0"))
 
 
 def _figure(rmse: float) -> str:
@@ -209,10 +210,10 @@ def _cut_off(network: Network, layer: int) -> list[str]:
     return [*names[:before], *inputs]
 
 
-def _dead_sentence(network: Network, layer: int, row: int, cure: str) -> str:
+def why_dead(network: Network, layer: int) -> str:
+    """Return what follows from a layer of ReLUs that are all 0."""
     names = _cut_off(network, layer)
     moving = [name for name in network.weight_names if name not in names]
-    who = "ReLU" if network.is_chain else f"ReLU of layer {layer}"
     where = (
         "a*x+b is below 0 for every x"
         if network.is_chain and layer == 1
@@ -221,16 +222,20 @@ def _dead_sentence(network: Network, layer: int, row: int, cure: str) -> str:
     rest = f"only {_listed(moving)} still learns" if moving else "nothing learns any more"
     if len(moving) > 1:
         rest = f"only {_listed(moving)} still learn"
-    why = f"{where}, so {_listed(names)} get derivative 0 and {rest}"
+    return sentences.WHY_DEAD.format(where=where, weights=_listed(names), rest=rest)
+
+
+def _dead_sentence(network: Network, layer: int, row: int, cure: str) -> str:
+    who, why = "ReLU" if network.is_chain else f"ReLU of layer {layer}", why_dead(network, layer)
     if row == 1:
-        return f"The {who} is dead from the start: {why}. Try other starting weights."
-    return f"The step at row {row - 1} overshot and the {who} died: {why}. Try {cure}."
+        return sentences.DEAD_FROM_THE_START.format(who=who, why=why)
+    return sentences.DIED.format(before=row - 1, who=who, why=why, cure=cure)
 
 
 def _exploded_sentence(row: int, cure: str) -> str:
     if row == 1:
-        return "The errors are too large from row 1 on. Try other starting weights."
-    return f"The step at row {row - 1} overshot and the errors exploded from row {row} on. Try {cure}."
+        return sentences.TOO_LARGE
+    return sentences.EXPLODED.format(before=row - 1, row=row, cure=cure)
 
 
 def _frozen_sentence(
@@ -238,26 +243,24 @@ def _frozen_sentence(
 ) -> str:
     names, rows = zip(*frozen, strict=True)
     what = f"weight {names[0]} gets" if len(names) == 1 else f"weights {_listed(names)} get"
-    text = f"Frozen: {what} derivative 0 since row {max(rows)}."
-    for (layer, neuron), row in dead.items():
-        if row is not None:
-            text += f" Neuron {neuron} of layer {layer} is dead: its ReLU is below 0 for every datapoint."
-    return f"{text} Try other starting weights or {cure}."
+    neurons = [
+        sentences.DEAD_NEURON.format(layer=layer, neuron=neuron)
+        for (layer, neuron), row in dead.items()
+        if row is not None
+    ]
+    return sentences.FROZEN.format(weights=what, row=max(rows), dead="".join(neurons), cure=cure)
 
 
 def _progress_sentence(start: float, end: float, learning_rate: float | None) -> str:
+    parts = {"loss": "RMSE", "start": _figure(start), "end": _figure(end), "still": ""}
     if end == 0:
-        return "Learned: the RMSE over the data is 0, the weights fit every datapoint."
-    change = f"from {_figure(start)} to {_figure(end)}"
+        return sentences.LEARNED.format(**parts)
     if end >= start:
-        return f"Not learning: the RMSE over the data went {change}. Try {_cure(learning_rate)}."
+        return sentences.NOT_LEARNING.format(**parts, cure=_cure(learning_rate))
     if end > HARDLY * start:
         faster = "ten times the learning rate" if learning_rate is None else _rate(learning_rate * 10)
-        return (
-            f"Hardly learning: the RMSE over the data only fell {change}. "
-            f"Unless the starting weights were good, try {faster}."
-        )
-    return f"Learning: the RMSE over the data fell {change}; nothing exploded and every weight still moves."
+        return sentences.HARDLY_LEARNING.format(**parts, faster=faster)
+    return sentences.LEARNING.format(**parts, all_well=sentences.ALL_MOVE)
 
 
 def _listed(names: Sequence[str]) -> str:

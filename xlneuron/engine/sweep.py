@@ -22,7 +22,7 @@ BLOCK_RUNS = 1000  # fewer waste time in NumPy's calls, more do not fit a proces
 BLOCK_WEIGHTS = 2_000_000  # in all runs of a block: 16 MB for each of the arrays that a step needs
 ERRORS_AT_ONCE = 2_000_000  # values between two layers, of all runs and datapoints
 
-EXPLODED = 10.0  # a run has exploded if its RMSE ends at over ten times what it started with
+RUINED_RMSE = 10.0  # a run has exploded if its RMSE ends at over ten times what it started with
 
 Progress = Callable[[int, int], None]
 
@@ -62,7 +62,7 @@ class Sweep:
     @property
     def exploded(self) -> NDArray[np.bool_]:
         """Which runs ended much worse than they started: (L, S)."""
-        return self.rmse > EXPLODED * self.rmse_start
+        return self.rmse > RUINED_RMSE * self.rmse_start
 
     @property
     def best(self) -> tuple[int, int]:

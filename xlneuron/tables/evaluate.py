@@ -365,6 +365,7 @@ _CALLS: dict[str, Callable[..., Cell]] = {
     "first": lambda cells: _range(cells)[0],
     "last": lambda cells: _range(cells)[-1],
     "count": lambda cells: float(sum(isinstance(cell, float) for cell in _range(cells))),
+    "below": lambda cells: 0.0,  # what stands there is nothing of ours
     "text": _only_text,
     "error_type": lambda cell: _ERROR_TYPES.get(cell, CellError.NA),
     "na": lambda: CellError.NA,

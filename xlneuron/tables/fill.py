@@ -6,8 +6,9 @@ fill("2*({p} - y)*{c}", p="a*x + b", c="c + h")   ->   2 * (a * x + b - y) * (c 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from string import Formatter
+from types import MappingProxyType
 from typing import Any
 
 from xlneuron.tables.expressions import ExpressionError
@@ -82,6 +83,33 @@ def inlined(cells: Mapping[str, str], name: str, **other: str) -> str:
         if cell == name:
             break
     return ast.unparse(known[name])
+
+
+def joined(
+    template: str, texts: Mapping[str, str] = MappingProxyType({}), **cells: str | Sequence[str]
+) -> str:
+    """Return the expression of a sentence: its holes are texts, or expressions, or several of them in a row.
+
+    joined("Try {rate} from row {row} on.", {"rate": "0.1"}, row="row + 1")
+        ->   join("Try 0.1 from row ", row + 1, " on.")
+    """
+    parts: list[str] = []
+    text = ""
+    for literal, hole, _, _ in Formatter().parse(template):
+        text += literal
+        if hole is None:
+            continue
+        if hole in texts:
+            text += texts[hole]
+            continue
+        if hole not in cells:
+            raise ExpressionError(f"{template!r} has a hole that is not filled: {hole}")
+        parts += [f'"{text}"'] if text else []
+        found = cells[hole]
+        parts += [found] if isinstance(found, str) else found
+        text = ""
+    parts += [f'"{text}"'] if text else []
+    return parts[0] if len(parts) == 1 else f"join({', '.join(parts)})"
 
 
 def as_text(expression: str) -> str:

@@ -29,6 +29,7 @@ UNARY = 6
 ATOM = 7
 
 MAX_FORMULA = 8192  # characters, Excel's limit
+BELOW = 1000  # rows below a table in which something may have been pasted
 MAX_TEXT = 255  # characters of one constant text inside a formula, Excel's limit
 
 
@@ -46,6 +47,14 @@ class Place(Protocol):
 
     def function(self, name: str) -> str:
         """Return how a file names a worksheet function."""
+
+
+def _below(column: str) -> str:
+    """Return the cells below a column: Data!$A$30:$A$1029 below Data!$A$2:$A$29."""
+    first, _, last = column.rpartition(":")
+    letter, row = last.rstrip("0123456789"), int(last.lstrip("$ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    where = first[: first.rindex(letter)] if letter in first else ""
+    return f"{where}{letter}{row + 1}:{letter}{row + BELOW}"
 
 
 def to_formula(node: Node, place: Place, where: str) -> str:
@@ -119,6 +128,8 @@ class _Writer:
                 return texts.partition(":")[0]
             case "last":
                 return f"{name}({texts},ROWS({texts}))"
+            case "below":
+                return f"{name}({_below(texts)})"
             case "count_of":
                 text, listed = self.write(arguments[0])[0], self.characters(arguments[1])
                 return f'{name}(LEN({text})-LEN(SUBSTITUTE(LOWER({text}),{{{listed}}},"")))'

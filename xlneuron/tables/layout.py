@@ -105,26 +105,33 @@ class Layout:
         return rows
 
     def blocks(self, sheet: Sheet) -> dict[str, int]:
-        """Return the panel's blocks and the row of each one's heading; the charts come before the last."""
-        places = {}
+        """Return the panel's blocks and the row of each one's heading."""
+        return self._panel(sheet)[0]
+
+    def chart_rows(self, sheet: Sheet) -> list[int]:
+        """Return the row of each of the panel's charts."""
+        return self._panel(sheet)[1]
+
+    def _panel(self, sheet: Sheet) -> tuple[dict[str, int], list[int]]:
+        """Return the rows of the panel's blocks and charts.
+
+        The first chart stands below the settings, so that what is changed and what becomes of it are seen
+        together; then come the results, the other charts, and what the results are made of.
+        """
+        places, charts = {}, []
+        waiting = 0 if sheet.charts_right else len(sheet.charts)
         row = GROUP_ROW
         for block in (SETTINGS, RESULTS, DETAILS):
+            first = min(waiting, 1) if block == RESULTS and SETTINGS in places else 0
+            for _ in range(waiting if block == DETAILS else first):
+                charts.append(row)
+                row += CHART_ROWS
+                waiting -= 1
             items = block_items(sheet, block)
-            if block == DETAILS and not sheet.charts_right:
-                row += CHART_ROWS * len(sheet.charts)
             if items:
                 places[block] = row
                 row += len(items) + 2
-        return places
-
-    def charts_row(self, sheet: Sheet) -> int:
-        """Return the row where the panel's charts begin."""
-        ends = [
-            at + len(block_items(sheet, block))
-            for block, at in self.blocks(sheet).items()
-            if block != DETAILS
-        ]
-        return max(ends, default=GROUP_ROW - 2) + 2
+        return places, charts
 
     def tables_end(self, sheet: Sheet) -> int:
         """Return the last column of the sheet's tables."""

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
 
 from xlneuron.functions import FUNCTIONS
+from xlneuron.tables.dependencies import Key, made_from
 from xlneuron.tables.dialects import Dialect
-from xlneuron.tables.expressions import Call, ColumnRef, NameRef, RangeRef, SpanRef, walk
+from xlneuron.tables.expressions import Call, ColumnRef, SpanRef, walk
 from xlneuron.tables.model import Book, Output, Sheet
 
 MISSING = "functions_missing"  # the result that is empty as long as the functions can be called
 NAME_ERROR, NUM_ERROR = 5, 6  # what ERROR.TYPE says of #NAME? and #NUM!
-
-Key = tuple[str, str]  # of a table's column, or of a sheet's setting or result
 
 
 def with_missing(book: Book, dialect: Dialect) -> Book:
@@ -42,29 +40,13 @@ def with_missing(book: Book, dialect: Dialect) -> Book:
 
 def _called(book: Book, sheet: Sheet) -> dict[str, Key]:
     """Return the first column on each sheet that calls a function and that a sheet's sentence depends on."""
-    seen: set[Key] = set()
-    waiting = [(sheet.key, sheet.subtitle)]
-    while waiting:
-        at = waiting.pop()
-        if at not in seen:
-            seen.add(at)
-            waiting += _needs(book, at)
+    seen = set(made_from(book, (sheet.key, sheet.subtitle)))
     found: dict[str, Key] = {}
     for key, (owner, table) in book.tables.items():
         for column in table.keys:
             if (key, column) in seen and (key, column) in book.calls:
                 found.setdefault(owner.key, (key, column))
     return found
-
-
-def _needs(book: Book, at: Key) -> Iterator[Key]:
-    """Yield what a column or a result (of a table and a sheet with the same key, both) is made from."""
-    nodes = [*([book.cells[at]] if at in book.cells else ()), *(book.columns.get(at) or ())]
-    for each in chain.from_iterable(map(walk, nodes)):
-        if isinstance(each, ColumnRef | RangeRef):
-            yield each.table, each.column
-        elif isinstance(each, NameRef):
-            yield each.sheet, each.name
 
 
 def _problem(book: Book, column: Key, dialect: Dialect) -> str:

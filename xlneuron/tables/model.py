@@ -22,6 +22,24 @@ LIKE_A_CELL = re.compile(r"[a-z]{1,3}[0-9]+|[rc][0-9]*|r[0-9]*c[0-9]*")
 
 
 @dataclass(frozen=True)
+class Allowed:
+    """The numbers that make sense in a setting: from `least` (without it, if `above`) to `most`."""
+
+    least: float = -1e300
+    most: float = 1e300
+    above: bool = False
+
+    @property
+    def words(self) -> str:
+        """What is needed."""
+        if self.least == -self.most:
+            return "a number"
+        if self.most < 1e300:
+            return f"a number from {self.least:g} to {self.most:g}"
+        return f"a number above {self.least:g}" if self.above else f"a number from {self.least:g} on"
+
+
+@dataclass(frozen=True)
 class Setting:
     """A cell that the user may change."""
 
@@ -30,6 +48,11 @@ class Setting:
     value: float | str
     note: str = ""
     style: str = "setting"
+    allowed: Allowed = Allowed()
+
+    def says(self, note: str) -> Setting:
+        """Return the setting with this note."""
+        return replace(self, note=note)
 
 
 @dataclass(frozen=True)
@@ -42,6 +65,10 @@ class Output:
     note: str = ""
     style: str = "number"
     detail: bool = False
+
+    def says(self, note: str) -> Output:
+        """Return the result with this note."""
+        return replace(self, note=note)
 
 
 @dataclass(frozen=True)
@@ -70,6 +97,49 @@ class Column:
     def is_input(self) -> bool:
         """Whether the user types its values."""
         return self.style in INPUTS
+
+    def says(self, note: str) -> Column:
+        """Return the column with this note."""
+        return replace(self, note=note)
+
+
+def group(name: str, *columns: Column) -> tuple[Column, ...]:
+    """Return columns that stand below one band with a name."""
+    return tuple(replace(column, group=name) for column in columns)
+
+
+def helper(
+    key: str,
+    expr: str,
+    note: str = "",
+    first: str | None = None,
+    *,
+    header: str = "",
+    style: str = "number",
+    group: str = "",
+) -> Column:
+    """Return a column that others are made of, folded away."""
+    return Column(key, expr, note, first, header, group, style, detail=True)
+
+
+def counter(key: str, note: str, *, first: int = 1, header: str = "") -> Column:
+    """Return a column that counts the rows."""
+    return Column(key, f"prev.{key} + 1", note, str(first), header, style="integer")
+
+
+def detail(key: str, label: str, expr: str, note: str = "", style: str = "general") -> Output:
+    """Return a result that others are made of, which stands below them."""
+    return Output(key, label, expr, note, style, detail=True)
+
+
+def for_chart(cell: str, shown: str) -> str:
+    """Return the expression of a cell for a chart: a gap, #N/A, where it is no number or not to be shown."""
+    return f"({cell} if {shown} else na()) if isnumber({cell}) else na()"
+
+
+def gap_unless(shown: str, value: str) -> str:
+    """Return the expression of a value for a chart: a gap, #N/A, where it is an error or not to be shown."""
+    return f"iferror({value} if {shown} else na(), na())"
 
 
 def filled(columns: Iterable[Column], call: str) -> tuple[Column, ...]:

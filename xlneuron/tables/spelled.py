@@ -34,6 +34,7 @@ SPELLED: dict[str, tuple[str, int, int]] = {
     "first": ("", 1, 1),  # a reference
     "last": ("INDEX", 1, 1),
     "count": ("COUNT", 1, 1),
+    "below": ("COUNTA", 1, 1),  # how many cells below a column, on its sheet, hold something
     "text": ("T", 1, 1),  # a text as it is, and of a number no text
     "error_type": ("ERROR.TYPE", 1, 1),
     "na": ("NA", 0, 0),
@@ -43,5 +44,5 @@ BOOLEAN = frozenset({"isnumber", "iserror", "both", "either"})  # whose value is
 # What takes a whole column; everything else takes single cells.
 OF_RANGES = frozenset(
     {"max", "min", "sum", "average", "deviation", "rows", "count_if", "sum_if", "match", "index"}
-    | {"first", "last", "count"}
+    | {"first", "last", "count", "below"}
 )

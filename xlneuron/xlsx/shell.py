@@ -13,6 +13,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlneuron.digits import plain
 from xlneuron.tables.layout import (
     CHART_ROWS,
     DETAILS,
@@ -127,7 +128,7 @@ def _write_item(worksheet: Worksheet, sheet: Sheet, item: Setting | Output, layo
         if isinstance(item, Setting):
             cell.value = item.value
             if isinstance(item.value, int | float):
-                _numbers_only(worksheet, cell.coordinate)
+                _numbers_only(worksheet, cell.coordinate, item)
         else:
             cell.value = layout.item_formula(sheet, item)
             large = styles.highlight(number_format=styles.LARGE)
@@ -138,10 +139,19 @@ def _write_item(worksheet: Worksheet, sheet: Sheet, item: Setting | Output, layo
     worksheet.defined_names[item.key] = name
 
 
-def _numbers_only(worksheet: Worksheet, where: str) -> None:
-    validation = DataValidation(type="decimal", operator="between", formula1="-1E+300", formula2="1E+300")
+def _numbers_only(worksheet: Worksheet, where: str, setting: Setting) -> None:
+    """Let Excel refuse what cannot be meant; other programs may not, so the live sentence looks, too."""
+    allowed, value = setting.allowed, plain(float(setting.value))
+    first = "greaterThan" if allowed.above else "between"
+    validation = DataValidation(
+        type="decimal",
+        operator=first,
+        formula1=f"{allowed.least:G}",
+        formula2=None if allowed.above else f"{allowed.most:G}",
+    )
     validation.showErrorMessage = True
-    validation.errorTitle, validation.error = "A number is needed", "Type a number, such as 0.0001."
+    validation.errorTitle = "A number is needed"
+    validation.error = f"{setting.label}: type {allowed.words}, such as {value}."
     worksheet.add_data_validation(validation)
     validation.add(where)
 
@@ -198,9 +208,9 @@ def _fold(worksheet: Worksheet, table: Table, layout: Layout) -> None:
 def _place_charts(workbook: Workbook, sheet: Sheet, layout: Layout) -> None:
     """Stack the charts in the panel, or to the right of the tables where there is no panel."""
     worksheet = workbook[sheet.name]
-    column, row = 1, layout.charts_row(sheet)
+    column, rows = 1, layout.chart_rows(sheet)
     if not sheet.names or sheet.charts_right:
-        column, row = layout.tables_end(sheet) + 2, GROUP_ROW
-    for chart in sheet.charts:
+        column = layout.tables_end(sheet) + 2
+        rows = [GROUP_ROW + CHART_ROWS * number for number in range(len(sheet.charts))]
+    for chart, row in zip(sheet.charts, rows, strict=True):
         worksheet.add_chart(make_chart(chart, layout, workbook), f"{letters(column)}{row}")
-        row += CHART_ROWS

@@ -13,6 +13,7 @@ from xlneuron.books.any_network.training_sheets import (
     validation_sheet,
 )
 from xlneuron.books.any_network.words import words
+from xlneuron.books.slips import with_slips
 from xlneuron.tables.model import Book, Sheet, Words
 from xlneuron.tables.values import BookValues
 
@@ -35,7 +36,7 @@ def make(request: Request) -> Book:
         return str(BookValues(Book(NAME, "", Words((), ()), other)).names["train", "sentence"])
 
     question = f"How does the network {request.network.text} learn?"
-    return Book(NAME, question, words(request, outcome), sheets, request.described())
+    return with_slips(Book(NAME, question, words(request, outcome), sheets, request.described()))
 
 
 def sheets_of(request: Request) -> tuple[Sheet, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from xlneuron.books.any_network.request import Request
 from xlneuron.books.any_network.scaling import SAYS, scaled, scaled_table, statistics
@@ -10,7 +10,7 @@ from xlneuron.data import DataSet
 from xlneuron.networks.columns import Source, labelled, predicted_columns, weight_columns, width
 from xlneuron.networks.losses import is_softmax
 from xlneuron.networks.plan import largest
-from xlneuron.tables.model import Column, Sheet, Table
+from xlneuron.tables.model import Column, Sheet, Table, counter, group
 
 PREDICTIONS = 5  # rows to type inputs into
 GROUP = "The data"
@@ -43,14 +43,16 @@ def data_sheet(request: Request) -> Sheet:
             tables.append(scaled_table(request, "held", len(request.held)))
     count = len(request.data) + (len(request.held) if request.held else 0)
     return Sheet(
-        "data", "Data", f"The data: {count} datapoints from {request.data.source}",
+        "data",
+        "Data",
+        f"The data: {count} datapoints from {request.data.source}",
         "Type or paste your own numbers into the yellow cells: every sheet follows.",
         outputs=tuple(statistics(request)),
         outputs_title="What scaling subtracts and divides by",
         tables=tuple(tables),
         about=f"The datapoints{'' if request.held is None else ', to train on and held back'}"
         + ("." if request.scale == "none" else f", and the inputs scaled: {SAYS[request.scale]}."),
-    )  # fmt: skip
+    )
 
 
 def start_sheet(request: Request) -> Sheet:
@@ -63,81 +65,101 @@ def start_sheet(request: Request) -> Sheet:
         for weight in neuron.weights
     ]
     layers, neurons, signals = zip(*described, strict=True)
-    group = "Starting weights"
-    columns = (
-        Column("nr", "prev.nr + 1", "Counts the weights, in the order of the training's columns.", "1", header="no.",
-               style="integer", group=group),
-        Column("weight", note="The name that it has on every sheet.", values=plan.weights, style="text", group=group),
-        Column("layer", note="The layer of its neuron, from 1.", values=layers, style="integer", group=group),
-        Column("neuron", note="Its neuron's number in the layer.", values=neurons, style="integer", width=8, group=group),
-        Column("signal", note="What it is multiplied by; a bias is just added.", values=signals, header="times",
-               style="text", group=group),
-        Column("value", note="What the first row of the training starts with. Type your own.", values=request.weights,
-               style="input", width=12, group=group),
-    )  # fmt: skip
+    columns = group(
+        "Starting weights",
+        counter("nr", "Counts the weights, in the order of the training's columns.", header="no."),
+        Column("weight", note="The name that it has on every sheet.", values=plan.weights, style="text"),
+        Column("layer", note="The layer of its neuron, from 1.", values=layers, style="integer"),
+        Column("neuron", note="Its neuron's number in the layer.", values=neurons, style="integer", width=8),
+        Column("signal", values=signals, header="times", style="text").says(
+            "What it is multiplied by; a bias is just added."
+        ),
+        Column("value", values=request.weights, style="input", width=12).says(
+            "What the first row of the training starts with. Type your own."
+        ),
+    )
     return Sheet(
-        "start", "Start", f"The starting weights of the network {request.network.text}",
+        "start",
+        "Start",
+        f"The starting weights of the network {request.network.text}",
         f"{request.origin[:1].upper()}{request.origin[1:]}. Type your own numbers into the yellow cells.",
         tables=(Table("start", columns, plan.network.n_weights),),
         about="The weights that the first row of the training starts with. They can be changed.",
-    )  # fmt: skip
+    )
 
 
 def predict_sheet(request: Request) -> Sheet:
     """Return the sheet Predict: inputs to type, and what the trained network answers."""
     plan = request.plan
     rows = [request.data.inputs[number % len(request.data)] for number in range(PREDICTIONS)]
-    group = "Your inputs"
     is_scaled = request.scale != "none"
-    columns = [
-        Column(f"raw_{key}" if is_scaled else key, note=f"Type any {name}.", values=[row[place] for row in rows],
-               header=name, style="input", group=group, width=width(name, 9))
-        for place, (key, name) in enumerate(zip(plan.x, request.input_names, strict=True))
-    ]  # fmt: skip
-    if is_scaled:
-        columns += [
-            Column(key, scaled(key, f"raw_{key}"), f"{name}, scaled like the data.", header=f"{name}, scaled",
-                   group="Scaled", width=width(name, 9))
-            for key, name in zip(plan.x, request.input_names, strict=True)
-        ]  # fmt: skip
+    named = list(zip(plan.x, request.input_names, strict=True))
+    raw = (
+        Column(
+            f"raw_{key}" if is_scaled else key,
+            values=[row[place] for row in rows],
+            header=name,
+            style="input",
+            width=width(name, 9),
+        ).says(f"Type any {name}.")
+        for place, (key, name) in enumerate(named)
+    )
+    scaled_columns = (
+        Column(key, scaled(key, f"raw_{key}"), header=f"{name}, scaled", width=width(name, 9)).says(
+            f"{name}, scaled like the data."
+        )
+        for key, name in named
+        if is_scaled
+    )
+    columns = [*group("Your inputs", *raw), *group("Scaled", *scaled_columns)]
     note = "Weight {name} after the last step of the training."
     columns += weight_columns(plan, "last(train.new_{name})", note, detail=True)
     columns += predicted_columns(plan, request.target_names)
     columns += _answers(request)
     return Sheet(
-        "predict", "Predict", "Ask the trained network",
+        "predict",
+        "Predict",
+        "Ask the trained network",
         "Type inputs into the yellow cells and read the prediction. It uses the weights after the last step.",
         tables=(Table("predict", labelled(columns), len(rows)),),
         about="Type inputs, read what the trained network predicts.",
-    )  # fmt: skip
+    )
 
 
 def _data_table(request: Request, key: str, data: DataSet, numbers: tuple[int, ...], title: str) -> Table:
     plan = request.plan
-    columns = [
-        Column("nr", note="Which datapoint of the source this is.", values=numbers or range(1, len(data) + 1),
-               header="no.", style="integer", group=GROUP)
-    ]  # fmt: skip
-    for place, (name_key, name) in enumerate(zip(plan.x, request.input_names, strict=True)):
-        columns.append(Column(name_key, note=f"Input {name}. Type or paste your own.", style="input", header=name,
-                              values=[row[place] for row in data.inputs], group=GROUP, width=width(name)))  # fmt: skip
+    number = Column("nr", values=numbers or range(1, len(data) + 1), header="no.", style="integer").says(
+        "Which datapoint of the source this is."
+    )
+    inputs = (
+        _given(key, name, values, f"Input {name}. Type or paste your own.")
+        for key, name, values in zip(plan.x, request.input_names, zip(*data.inputs, strict=True), strict=True)
+    )
     targets = zip(*data.targets, strict=True)
     if request.first_class is None:
-        for name_key, name, values in zip(plan.y, request.target_names, targets, strict=True):
-            columns.append(Column(name_key, note=f"Target {name}: what the network should answer.", style="input",
-                                  header=name, values=values, group=GROUP, width=width(name)))  # fmt: skip
+        outputs: Iterable[Column] = (
+            _given(key, name, values, f"Target {name}: what the network should answer.")
+            for key, name, values in zip(plan.y, request.target_names, targets, strict=True)
+        )
+        classes: Iterable[Column] = ()
     else:
         name = request.data.names[-1]
-        columns.append(Column("label", note=f"The class {name}: what the network should answer.", style="input",
-                              header=name, values=next(targets), group=GROUP, width=width(name)))  # fmt: skip
-        columns += [
-            Column(name_key, f"1 if label == {number} else 0", f"1 if the class is {number}, else 0.", header=class_name,
-                   style="integer", group="One column a class", width=width(class_name))
-            for number, (name_key, class_name) in enumerate(
+        outputs = [_given("label", name, next(targets), f"The class {name}: what the network should answer.")]
+        classes = (
+            Column(
+                key, f"1 if label == {number} else 0", header=name, style="integer", width=width(name)
+            ).says(f"1 if the class is {number}, else 0.")
+            for number, (key, name) in enumerate(
                 zip(plan.y, request.target_names, strict=True), request.first_class
             )
-        ]  # fmt: skip
+        )
+    columns = (*group(GROUP, number, *inputs, *outputs), *group("One column a class", *classes))
     return Table(key, labelled(columns), len(data), title=title)
+
+
+def _given(key: str, name: str, values: Sequence[float], note: str) -> Column:
+    """Return a column of the user's numbers."""
+    return Column(key, "", note, header=name, style="input", values=values, width=width(name))
 
 
 def _answers(request: Request) -> Iterator[Column]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlneuron.books.any_network.request import Request
-from xlneuron.books.lessons.parts import EXPLODED, HELPERS, RATE
-from xlneuron.engine.diagnosis import HARDLY
+from xlneuron.books.lessons.parts import HELPERS
+from xlneuron.books.verdict import EXPLODED, progress, rates, text, verdict
+from xlneuron.engine import diagnosis, sentences
 from xlneuron.networks.losses import is_right
 from xlneuron.networks.plan import Plan, added, largest
 from xlneuron.tables.model import Column, Output
@@ -78,7 +79,7 @@ def health(request: Request) -> Iterator[Output]:
     name = measure.over_data[:1].upper() + measure.over_data[1:]
     what = "Root of the mean squared error over the data" if measure.rooted else "Mean over the data"
     what += ", before training."
-    yield Output("sentence", "", _sentence(request))
+    yield from _verdict(request)
     yield Output(
         "exploded_row",
         "First exploded row",
@@ -146,7 +147,7 @@ def health(request: Request) -> Iterator[Output]:
     yield Output(
         "limit",
         "Exploded above",
-        f"10 * {_largest_at_start(request)}",
+        f"{diagnosis.EXPLODED} * {_largest_at_start(request)}",
         f"Ten times the largest error of the starting weights{' (or 1)' if request.classifies else ''}.",
         style=error_style(request),
         detail=True,
@@ -185,32 +186,39 @@ def _largest_at_start(request: Request) -> str:
     return f"(max(before.err) if max(before.err) > 0 else {targets}**2)"
 
 
-# As `diagnosis` says it; a neuron of a larger network can be frozen while the others learn well.
-PROGRESS = (
-    '"Learned: the {over_data} over the data is 0, the weights fit every datapoint." if end_loss == 0 else '
-    'join("Not learning: the {over_data} over the data went from ", {change}, ". ", {still}, "Try ", {cure}, ".") '
-    "if end_loss >= start_loss else "
-    'join("Learning: the {over_data} over the data fell from ", {change}, "; nothing exploded, but ", frozen, '
-    '" of {neurons} is frozen." if frozen == 1 else " of {neurons} are frozen.") if frozen > 0 else '
-    'join("Hardly learning: the {over_data} over the data only fell from ", {change}, '
-    '". Unless the starting weights were good, try ", {faster}, ".") '
-    f"if end_loss > {HARDLY} * start_loss else "
-    'join("Learning: the {over_data} over the data fell from ", {change}, "; nothing exploded and no neuron is frozen.")'
-)
-STILL = '"" if frozen == 0 else join(frozen, " of {neurons} is frozen. " if frozen == 1 else " of {neurons} are frozen. ")'
-
-
-def _sentence(request: Request) -> str:
+def _verdict(request: Request) -> Iterator[Output]:
+    """Yield the live sentence. A neuron of a larger network can be frozen while the others learn well."""
     count = len(request.plan.neurons)
-    fields = {
-        "cure": f'"a learning rate of ", format(suggestion, "{RATE}")',
-        "over_data": request.measure.over_data,
-        "neurons": f"{count} neuron{'' if count == 1 else 's'}",
-        "faster": f'"a learning rate of ", format(10 * learning_rate, "{RATE}")',
-        "change": f'{_figure(request, "start_loss")}, " to ", {_figure(request, "end_loss")}',
-    }
-    fields["still"] = f"({STILL.format(**fields)})"
-    return f"({EXPLODED.format(**fields)}) if isnumber(exploded_row) else ({PROGRESS.format(**fields)})"
+    neurons = f"{count} neuron{'' if count == 1 else 's'}"
+    frozen = f'join(frozen, " of {neurons} is frozen." if frozen == 1 else " of {neurons} are frozen.")'
+    yield from verdict(
+        [
+            *EXPLODED,
+            *progress(
+                "start_loss",
+                "end_loss",
+                request.measure.over_data,
+                all_well=sentences.NONE_FROZEN,
+                still="said_still",
+                frozen="said_frozen",
+            ),
+        ]
+    )
+    yield from rates()
+    what = f"{request.measure.over_data} {{}}, in words"
+    yield text(
+        "said_start", what.format("before"), _figure(request, "start_loss"), "With the digits that it needs."
+    )
+    yield text(
+        "said_end", what.format("after"), _figure(request, "end_loss"), "With the digits that it needs."
+    )
+    yield text("said_frozen", "Frozen neurons, in words", frozen, "As the sentence says it.")
+    yield text(
+        "said_still",
+        "The same, within",
+        'join(said_frozen, " ") if frozen > 0 else ""',
+        "Nothing, if there are none.",
+    )
 
 
 def _figure(request: Request, loss: str) -> str:

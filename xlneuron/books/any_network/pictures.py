@@ -10,7 +10,9 @@ from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION
 
 LINES = 8  # most lines of a chart, as many as there are colours
 EPOCHS_SUBTITLE = {
-    True: "RMSE: the root of the MEAN squared error of the epoch's rows, each with the weights of its moment.",
+    True: (
+        "RMSE: the root of the MEAN squared error of the epoch's rows, each with the weights of its moment."
+    ),
     False: "The mean cross-entropy of the epoch's rows, each with the weights of its moment.",
 }
 
@@ -18,8 +20,13 @@ EPOCHS_SUBTITLE = {
 def of_training(request: Request) -> Iterator[Chart]:
     """Yield the charts of the sheet Training."""
     error = request.measure.error
-    yield Chart(f"{error[:1].upper()}{error[1:]} of every step", "step", f"{error} (log scale)",
-                (Series("train", "step", "shown", "error", VERMILLION),), log_y=True)  # fmt: skip
+    yield Chart(
+        f"{error[:1].upper()}{error[1:]} of every step",
+        "step",
+        f"{error} (log scale)",
+        (Series("train", "step", "shown", "error", VERMILLION),),
+        log_y=True,
+    )
     weights = request.plan.weights
     shown = weights if len(weights) <= LINES else weights[: LINES // 2] + weights[-(LINES // 2) :]
     title = "The weights move" if len(shown) == len(weights) else f"{LINES} of the {len(weights)} weights"
@@ -43,12 +50,23 @@ def of_epochs(request: Request) -> Iterator[Chart]:
     """Yield the charts of the sheet Epochs."""
     name = request.measure.over_data
     validation = (Series("epochs", "epoch", "held", "validation", ORANGE),) if request.held else ()
-    yield Chart(f"{name[:1].upper()}{name[1:]} of every epoch", "epoch", name,
-                (Series("epochs", "epoch", "met", "training", GREEN), *validation), y_min=0)  # fmt: skip
+    yield Chart(
+        f"{name[:1].upper()}{name[1:]} of every epoch",
+        "epoch",
+        name,
+        (Series("epochs", "epoch", "met", "training", GREEN), *validation),
+        y_min=0,
+    )
     if request.classifies:
         validation = (Series("epochs", "epoch", "held_right", "validation", ORANGE),) if request.held else ()
-        yield Chart("Right answers of every epoch", "epoch", "share",
-                    (Series("epochs", "epoch", "met_right", "training", GREEN), *validation), y_min=0, y_max=1)  # fmt: skip
+        yield Chart(
+            "Right answers of every epoch",
+            "epoch",
+            "share",
+            (Series("epochs", "epoch", "met_right", "training", GREEN), *validation),
+            y_min=0,
+            y_max=1,
+        )
 
 
 def of_fit(request: Request) -> Iterator[Chart]:
@@ -60,14 +78,24 @@ def of_fit(request: Request) -> Iterator[Chart]:
         x = request.input_names[0]
         xs = [row[0] for row in request.data.inputs]
         dots = xs != sorted(xs)  # a line would run back and forth
-        yield Chart(f"{target} over {x}", x if request.scale == "none" else f"{x}, scaled", target, (
-            Series("after", "x", y, "data", BLACK, marker=True),
-            Series("before", "x", pred, "before training", GREY, dash=not dots, marker=dots),
-            Series("after", "x", pred, "after training", BLUE, marker=dots),
-        ))  # fmt: skip
+        yield Chart(
+            f"{target} over {x}",
+            x if request.scale == "none" else f"{x}, scaled",
+            target,
+            (
+                Series("after", "x", y, "data", BLACK, marker=True),
+                Series("before", "x", pred, "before training", GREY, dash=not dots, marker=dots),
+                Series("after", "x", pred, "after training", BLUE, marker=dots),
+            ),
+        )
     elif not request.classifies:
-        yield Chart(f"Prediction against target {target}: right is on the diagonal", f"target {target}", "prediction", (
-            Series("before", y, pred, "before training", GREY, marker=True),
-            Series("after", y, pred, "after training", BLUE, marker=True),
-            Series("after", y, y, "right", BLACK),
-        ))  # fmt: skip
+        yield Chart(
+            f"Prediction against target {target}: right is on the diagonal",
+            f"target {target}",
+            "prediction",
+            (
+                Series("before", y, pred, "before training", GREY, marker=True),
+                Series("after", y, pred, "after training", BLUE, marker=True),
+                Series("after", y, y, "right", BLACK),
+            ),
+        )

@@ -30,8 +30,9 @@ def statistics(request: Request) -> Iterator[Output]:
         column = f"data.{key}"
         spread = by_expr.format(column)
         yield Output(f"less_{key}", less.format(name), less_expr.format(column), "Of the data to train on.")
-        yield Output(f"by_{key}", by.format(name), f"({spread}) if {spread} > 0 else 1",
-                     "Of the data to train on; 1 if all are the same.")  # fmt: skip
+        yield Output(f"by_{key}", by.format(name), f"({spread}) if {spread} > 0 else 1").says(
+            "Of the data to train on; 1 if all are the same."
+        )
 
 
 def scaled(key: str, value: str) -> str:
@@ -42,8 +43,13 @@ def scaled(key: str, value: str) -> str:
 def scaled_table(request: Request, table: str, rows: int) -> Table:
     """Return the table beside a data table that has its scaled inputs."""
     columns = (
-        Column(key, scaled(key, f"index({table}.{key}, row)"), f"Input {name}, {SAYS[request.scale]}.",
-               header=f"{name}, scaled", group=GROUP, width=width(name, 9))
+        Column(
+            key,
+            scaled(key, f"index({table}.{key}, row)"),
+            header=f"{name}, scaled",
+            group=GROUP,
+            width=width(name, 9),
+        ).says(f"Input {name}, {SAYS[request.scale]}.")
         for key, name in zip(request.plan.x, request.input_names, strict=True)
-    )  # fmt: skip
+    )
     return Table(f"{table}_scaled", (row_column(group=GROUP), *columns), rows)

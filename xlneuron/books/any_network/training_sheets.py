@@ -52,14 +52,18 @@ FEW_WEIGHTS = 12  # that an epoch's row also shows
 def training_columns(request: Request) -> Iterator[Column]:
     """Yield the columns of the training, one row per step."""
     plan, loss = request.plan, request.measure
-    yield Column("step", "prev.step + 1", "Counts the updates: one row is one step.", "1", style="integer",
-                 group=DATAPOINT)  # fmt: skip
+    yield Column("step", "prev.step + 1", first="1", style="integer", group=DATAPOINT).says(
+        "Counts the updates: one row is one step."
+    )
     yield from counters()
     yield from datapoint_columns(plan, source(request))
     yield from weight_columns(
-        plan, "prev.new_{name}", "Weight {name} before this step: the new {name} of the row above.",
-        "index(start.value, {place})", detail=request.network.n_weights > LARGE,
-    )  # fmt: skip
+        plan,
+        "prev.new_{name}",
+        "Weight {name} before this step: the new {name} of the row above.",
+        "index(start.value, {place})",
+        detail=request.network.n_weights > LARGE,
+    )
     yield from step_columns(request)
     if request.derivatives != "numerical":
         yield from back_columns(plan, loss)
@@ -115,13 +119,19 @@ def training_sheet(request: Request) -> Sheet:
     )
     text = f"{request.network.text}, {request.measure.error}, {request.optimizer}"
     return Sheet(
-        "train", "Training", f"The network learns: {text}", "sentence",
+        "train",
+        "Training",
+        f"The network learns: {text}",
+        "sentence",
         settings=(rate, *(() if request.derivatives == "exact" else (move,)), *own),
         outputs=tuple(health(request)),
         tables=(Table("train", labelled(columns), len(request.data) * request.epochs),),
         charts=tuple(pictures.of_training(request)),
-        about="The training, one row per datapoint and step. Settings and the health of the training are on the left.",
-    )  # fmt: skip
+        about=(
+            "The training, one row per datapoint and step. Settings and the health of the training are on the"
+            " left."
+        ),
+    )
 
 
 def epochs_sheet(request: Request) -> Sheet:
@@ -129,35 +139,68 @@ def epochs_sheet(request: Request) -> Sheet:
     rooted, name = request.measure.rooted, request.measure.over_data
     columns = [
         Column("epoch", "prev.epoch + 1", "The epoch.", "1", style="integer", group="Epoch"),
-        Column("met", over(rooted, "(index(train.sum_err, epoch*train.n_rows)/train.n_rows)"),
-               f"The {name} of the epoch's rows, each with the weights of its moment.", header=f"{name}, training",
-               group="To train on", width=13),
-    ]  # fmt: skip
+        Column(
+            "met",
+            over(rooted, "(index(train.sum_err, epoch*train.n_rows)/train.n_rows)"),
+            header=f"{name}, training",
+            group="To train on",
+            width=13,
+        ).says(f"The {name} of the epoch's rows, each with the weights of its moment."),
+    ]
     if request.classifies:
-        columns.append(Column("met_right", "index(train.sum_right, epoch*train.n_rows)/train.n_rows",
-                              "The share of right answers in the epoch's rows.", header="right, training",
-                              style="share", group="To train on", width=13))  # fmt: skip
+        columns.append(
+            Column(
+                "met_right",
+                "index(train.sum_right, epoch*train.n_rows)/train.n_rows",
+                header="right, training",
+                style="share",
+                group="To train on",
+                width=13,
+            ).says("The share of right answers in the epoch's rows.")
+        )
     if request.held is not None:
-        columns.append(Column("held", over(rooted, "(index(valid.sum_err, epoch*train.n_held)/train.n_held)"),
-                              f"The {name} of the data held back, with the weights after the epoch.",
-                              header=f"{name}, validation", group="Held back", width=13))  # fmt: skip
+        columns.append(
+            Column(
+                "held",
+                over(rooted, "(index(valid.sum_err, epoch*train.n_held)/train.n_held)"),
+                header=f"{name}, validation",
+                group="Held back",
+                width=13,
+            ).says(f"The {name} of the data held back, with the weights after the epoch.")
+        )
         if request.classifies:
-            columns.append(Column("held_right", "index(valid.sum_right, epoch*train.n_held)/train.n_held",
-                                  "The share of right answers for the data held back.", header="right, validation",
-                                  style="share", group="Held back", width=13))  # fmt: skip
+            columns.append(
+                Column(
+                    "held_right",
+                    "index(valid.sum_right, epoch*train.n_held)/train.n_held",
+                    header="right, validation",
+                    style="share",
+                    group="Held back",
+                    width=13,
+                ).says("The share of right answers for the data held back.")
+            )
     if request.network.n_weights <= FEW_WEIGHTS:
         columns += [
-            Column(f"after_{weight}", f"index(train.new_{weight}, epoch*train.n_rows)",
-                   f"Weight {weight} after the epoch's LAST row: the next epoch starts with it.", header=f"{weight} after",
-                   group="Weights")
+            Column(
+                f"after_{weight}",
+                f"index(train.new_{weight}, epoch*train.n_rows)",
+                header=f"{weight} after",
+                group="Weights",
+            ).says(f"Weight {weight} after the epoch's LAST row: the next epoch starts with it.")
             for weight in request.plan.weights
-        ]  # fmt: skip
+        ]
     return Sheet(
-        "epochs", "Epochs", "What every epoch brought", pictures.EPOCHS_SUBTITLE[rooted],
+        "epochs",
+        "Epochs",
+        "What every epoch brought",
+        pictures.EPOCHS_SUBTITLE[rooted],
         tables=(Table("epochs", labelled(columns), request.epochs),),
         charts=tuple(pictures.of_epochs(request)),
-        about=f"One row per epoch: its {name}{'' if request.held is None else ', also over the data held back'}.",
-    )  # fmt: skip
+        about=(
+            "One row per epoch: its"
+            f" {name}{'' if request.held is None else ', also over the data held back'}."
+        ),
+    )
 
 
 def fit_sheet(request: Request) -> Sheet:
@@ -166,12 +209,17 @@ def fit_sheet(request: Request) -> Sheet:
     after = _pass(request, "last(train.new_{name})", "Weight {name} after the last step.")
     rows = len(request.data)
     return Sheet(
-        "fit", "Fit", "The data, before and after training",
+        "fit",
+        "Fit",
+        "The data, before and after training",
         "Every datapoint with the starting weights, and to the right with the weights after the last step.",
-        tables=(Table("before", before, rows, title="Before training"), Table("after", after, rows, title="After training")),
+        tables=(
+            Table("before", before, rows, title="Before training"),
+            Table("after", after, rows, title="After training"),
+        ),
         charts=tuple(pictures.of_fit(request)),
         about="The predictions for all the data, before and after training.",
-    )  # fmt: skip
+    )
 
 
 def validation_sheet(request: Request) -> Sheet:
@@ -181,18 +229,25 @@ def validation_sheet(request: Request) -> Sheet:
     columns = chain(
         counters("train.n_held"),
         datapoint_columns(plan, source(request, "held")),
-        weight_columns(plan, "index(train.new_{name}, epoch*train.n_rows)", "Weight {name} after this epoch.", detail=True),
+        weight_columns(
+            plan,
+            "index(train.new_{name}, epoch*train.n_rows)",
+            "Weight {name} after this epoch.",
+            detail=True,
+        ),
         predicted_columns(plan, request.target_names),
         [error_column(plan, request.measure, error_style(request))],
         [right_column(plan)] if request.classifies else [],
         sum_columns(request),
-    )  # fmt: skip
+    )
     return Sheet(
-        "valid", "Validation", "After every epoch: the data that was held back",
+        "valid",
+        "Validation",
+        "After every epoch: the data that was held back",
         "Nothing is learned here: the network only answers, with the weights that the epoch ended with.",
         tables=(Table("valid", labelled(columns), len(request.held) * request.epochs),),
         about="The data held back, with the weights after every epoch.",
-    )  # fmt: skip
+    )
 
 
 def _readable(request: Request, column: Column) -> Column:

@@ -8,6 +8,7 @@ from functools import cache
 from importlib import import_module
 
 from xlneuron.books.lessons.options import SETTINGS, Options
+from xlneuron.books.slips import with_slips
 from xlneuron.data import default_data
 from xlneuron.errors import XlneuronError
 from xlneuron.tables.model import Book
@@ -39,7 +40,7 @@ class Lesson:
         make: Callable[[str, str, Options], Book] = import_module(
             f"xlneuron.books.lessons.{self.module}"
         ).make
-        return make(self.name, self.question, options)
+        return with_slips(make(self.name, self.question, options))
 
     def _built_with(self, options: Options) -> str:
         """Return what the About sheet has to say before its texts, which are about the template as shipped."""

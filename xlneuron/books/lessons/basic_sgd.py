@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from xlneuron.books.lessons.data_sheet import DATAPOINT, DATAPOINTS, data_sheet
 from xlneuron.books.lessons.models import NEURON, exact_columns, training_columns
 from xlneuron.books.lessons.options import Options
-from xlneuron.books.lessons.parts import HELPERS, data_columns, health, start_settings, watch_columns
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
+from xlneuron.books.lessons.parts import HELPERS, health, start_settings, watch_columns
+from xlneuron.books.words import page_of
+from xlneuron.tables.model import (
+    Book,
+    Chart,
+    Column,
+    Output,
+    Series,
+    Setting,
+    Sheet,
+    Table,
+    counter,
+    group,
+    helper,
+)
 from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION
 
 EPOCHS = 10
@@ -16,138 +30,131 @@ def make(name: str, question: str, options: Options) -> Book:
     epochs = options.epochs_or(name, EPOCHS)
     start = options.start(name, NEURON.weights)
     rows = len(options.data)
-    training = Table(
-        "sgd",
-        (
-            *training_columns(NEURON),
-            *exact_columns(NEURON),
-            *GAPS[:2],
-            *watch_columns(NEURON.weights, "d_{}"),
-            GAPS[2],
-        ),
-        rows * epochs,
+    columns = (
+        *training_columns(NEURON),
+        *exact_columns(NEURON),
+        *GAPS,
+        *watch_columns(NEURON.weights, "d_{}"),
+        LARGER_GAP,
     )
     settings = (
-        Setting(
-            "learning_rate", "Learning rate", options.rate_or(1e-4), "How far a step goes: derivative x rate."
+        Setting("learning_rate", "Learning rate", options.rate_or(1e-4)).says(
+            "How far a step goes: derivative x rate."
         ),
         Setting("h", "h", options.h_or(), "How far a weight is moved to estimate its derivative."),
         *start_settings(NEURON.weights, start),
     )
-    gap = (
-        Output("largest_gap", "Largest gap est. - exact", "max(sgd.gap)",
-               "The forward estimate is off by h*x*x for a, by h for b.", style="error"),
-        Output("final_a", "Weight a after training", "last(sgd.new_a)", "After the last row.", style="number"),
-        Output("final_b", "Weight b after training", "last(sgd.new_b)", "After the last row.", style="number"),
-    )  # fmt: skip
+    results = (
+        Output("largest_gap", "Largest gap est. - exact", "max(sgd.gap)", style="error").says(
+            "The forward estimate is off by h*x*x for a, by h for b."
+        ),
+        Output("final_a", "Weight a after training", "last(sgd.new_a)", "After the last row."),
+        Output("final_b", "Weight b after training", "last(sgd.new_b)", "After the last row."),
+    )
     sgd = Sheet(
-        "sgd", "SGD", "One neuron learns: prediction = a*x + b", "sentence",
+        "sgd",
+        "SGD",
+        "One neuron learns: prediction = a*x + b",
+        "sentence",
         settings=settings,
-        outputs=(*health("sgd", NEURON.weights, start="data.start_error", end="fit.end_error"), *gap),
-        tables=(training,),
+        outputs=(*health("sgd", NEURON.weights, start="data.start_error", end="fit.end_error"), *results),
+        tables=(Table("sgd", columns, rows * epochs),),
         charts=(ERROR, WEIGHTS, DERIVATIVES, RMSE, FIT),
         about="The training, one row per datapoint. Settings and the health of the training are on the left.",
-    )  # fmt: skip
+    )
     epoch_sheet = Sheet(
-        "epochs", "Epochs", "What every epoch brought",
+        "epochs",
+        "Epochs",
+        "What every epoch brought",
         "RMSE: the root of the MEAN squared error of the epoch's rows, each with the weights of its moment.",
-        tables=(Table("epochs", EPOCH_COLUMNS, epochs),), charts=(RMSE,),
+        tables=(Table("epochs", EPOCH_COLUMNS, epochs),),
+        charts=(RMSE,),
         about="One row per epoch: its RMSE and the weights that it hands on to the next.",
-    )  # fmt: skip
-    data = Sheet(
-        "data", "Data", f"The data: {rows} datapoints from {options.data.source}",
-        "Type or paste your own numbers into the yellow cells: every sheet follows.",
-        tables=(Table("data", (*data_columns(options), START_ERROR), rows), Table("fit", FIT_COLUMNS, rows)),
-        charts=(FIT,),
-        about="The datapoints, and the neuron's line before and after training.",
-    )  # fmt: skip
-    return Book(name, question, WORDS, (sgd, epoch_sheet, data), options.described())
+    )
+    data = data_sheet(
+        options,
+        "The datapoints, and the neuron's line before and after training.",
+        more=(START_ERROR,),
+        fit=FIT_COLUMNS,
+        chart=FIT,
+    )
+    return Book(name, question, page_of(__file__).words(), (sgd, epoch_sheet, data), options.described())
 
 
-GAPS = (
-    Column("diff_a", "d_a - e_a", "Estimated minus exact for a: h*x^2, so it grows with x.", header="gap a",
-           style="error", group="Estimated minus exact"),
-    Column("diff_b", "d_b - e_b", "Estimated minus exact for b: always h.", header="gap b",
-           group="Estimated minus exact"),
-    Column("gap", "iferror(max(abs(diff_a), abs(diff_b)), 0)", "The larger gap of the two.", style="error",
-           group=HELPERS, detail=True),
-)  # fmt: skip
+GAPS = group(
+    "Estimated minus exact",
+    Column("diff_a", "d_a - e_a", header="gap a", style="error").says(
+        "Estimated minus exact for a: h*x^2, so it grows with x."
+    ),
+    Column("diff_b", "d_b - e_b", "Estimated minus exact for b: always h.", header="gap b"),
+)
+LARGER_GAP = helper("gap", "iferror(max(abs(diff_a), abs(diff_b)), 0)", style="error", group=HELPERS).says(
+    "The larger gap of the two."
+)
 START_ERROR = Column(
-    "start_error", "(sgd.start_a*x + sgd.start_b - y)**2", "The squared error with the starting weights.",
-    header="error at start", style="error", width=11, group="The data",
-)  # fmt: skip
-FIT_GROUP = "Before and after training"
-FIT_COLUMNS = (
-    Column("row", "prev.row + 1", "The datapoint.", "1", style="integer", group=FIT_GROUP),
-    Column("x", "index(data.x, row)", "The input.", style="data", group=FIT_GROUP),
-    Column("y", "index(data.y, row)", "The target.", style="data", group=FIT_GROUP),
-    Column("before", "sgd.start_a*x + sgd.start_b", "The prediction with the starting weights.", group=FIT_GROUP),
-    Column("after", "sgd.final_a*x + sgd.final_b", "The prediction with the weights after the last row.", group=FIT_GROUP),
-    Column("end_error", "(after - y)**2", "The squared error of that prediction.",
-           header="error at end", style="error", width=11, group=FIT_GROUP),
-)  # fmt: skip
+    "start_error",
+    "(sgd.start_a*x + sgd.start_b - y)**2",
+    header="error at start",
+    style="error",
+    width=11,
+    group="The data",
+).says("The squared error with the starting weights.")
+FIT_COLUMNS = group(
+    "Before and after training",
+    *DATAPOINT,
+    Column("before", "sgd.start_a*x + sgd.start_b", "The prediction with the starting weights."),
+    Column("after", "sgd.final_a*x + sgd.final_b", "The prediction with the weights after the last row."),
+    Column("end_error", "(after - y)**2", header="error at end", style="error", width=11).says(
+        "The squared error of that prediction."
+    ),
+)
 EPOCH_COLUMNS = (
-    Column("epoch", "prev.epoch + 1", "The epoch.", "1", style="integer"),
-    Column("rmse", "sqrt(index(sgd.sum_err, epoch*sgd.n_rows)/sgd.n_rows)",
-           "The root of the mean squared error of the epoch's rows.", header="RMSE", style="number"),
-    Column("a", "index(sgd.new_a, epoch*sgd.n_rows)",
-           "Weight a after the epoch's LAST row: the next epoch starts with it.", header="a after"),
-    Column("b", "index(sgd.new_b, epoch*sgd.n_rows)", "Weight b after the epoch's last row.", header="b after"),
-)  # fmt: skip
+    counter("epoch", "The epoch."),
+    Column("rmse", "sqrt(index(sgd.sum_err, epoch*sgd.n_rows)/sgd.n_rows)", header="RMSE").says(
+        "The root of the mean squared error of the epoch's rows."
+    ),
+    Column("a", "index(sgd.new_a, epoch*sgd.n_rows)", header="a after").says(
+        "Weight a after the epoch's LAST row: the next epoch starts with it."
+    ),
+    Column(
+        "b", "index(sgd.new_b, epoch*sgd.n_rows)", "Weight b after the epoch's last row.", header="b after"
+    ),
+)
 
-ERROR = Chart("Squared error of every step", "step", "squared error (log scale)",
-              (Series("sgd", "step", "shown", "error", VERMILLION),), log_y=True)  # fmt: skip
-WEIGHTS = Chart("The weights move", "step", "weight",
-                      (Series("sgd", "step", "a", "a", BLUE), Series("sgd", "step", "b", "b", ORANGE)))  # fmt: skip
+ERROR = Chart(
+    "Squared error of every step",
+    "step",
+    "squared error (log scale)",
+    (Series("sgd", "step", "shown", "error", VERMILLION),),
+    log_y=True,
+)
+WEIGHTS = Chart(
+    "The weights move",
+    "step",
+    "weight",
+    (Series("sgd", "step", "a", "a", BLUE), Series("sgd", "step", "b", "b", ORANGE)),
+)
 DERIVATIVES = Chart(
-    "Derivatives: estimated (dots) on exact (lines)", "step", "derivative",
+    "Derivatives: estimated (dots) on exact (lines)",
+    "step",
+    "derivative",
     (
         Series("sgd", "step", "e_a", "exact de/da", BLUE),
         Series("sgd", "step", "e_b", "exact de/db", ORANGE),
         Series("sgd", "step", "d_a", "estimated de/da", GREY, marker=True),
         Series("sgd", "step", "d_b", "estimated de/db", BLACK, marker=True),
     ),
-)  # fmt: skip
-RMSE = Chart("RMSE of every epoch", "epoch", "RMSE",
-             (Series("epochs", "epoch", "rmse", "RMSE", GREEN),), y_min=0)  # fmt: skip
+)
+RMSE = Chart(
+    "RMSE of every epoch", "epoch", "RMSE", (Series("epochs", "epoch", "rmse", "RMSE", GREEN),), y_min=0
+)
 FIT = Chart(
-    "The data and the neuron's line", "x", "y",
+    "The data and the neuron's line",
+    "x",
+    "y",
     (
-        Series("data", "x", "y", "data", BLACK, marker=True),
+        DATAPOINTS,
         Series("fit", "x", "before", "before training", GREY),
         Series("fit", "x", "after", "after training", BLUE),
     ),
-)  # fmt: skip
-
-WORDS = Words(
-    shows=(
-        "One neuron with one input predicts y = a*x + b. It starts with a = b = 1 and has never heard of the line "
-        "y = 2x + 30 that the data lie on.",
-        "Every row of the sheet SGD is one step of stochastic gradient descent: take one datapoint, predict, "
-        "measure the squared error, find out how the error changes when a weight is moved by a tiny h (the "
-        "derivative), and move each weight a little against its derivative. The next row starts with the new weights.",
-        "To the right of the new weights stand the errors with one weight moved by h, which the estimated derivatives are "
-        "made of, then the exact derivatives from calculus, and the gap between the two.",
-        "After 29 rows all datapoints have been used: one epoch. The next epoch goes on with the weights after the "
-        "last row, so no step is lost.",
-    ),
-    experiments=(
-        ("Set the learning rate on sheet SGD to 0.001.",
-         "The sentence at the top turns red: the step at row 8 overshot. From row 9 on the steps jump over the goal and land "
-         "ever further away. By row 54 the error is some 10^31. Then nothing moves any more: next to weights that large, h is "
-         "lost in rounding, and the estimated derivatives are exactly 0."),
-        ("Set the learning rate to 0.00001.",
-         "Everything is smooth: the weights hardly zigzag. The first epoch brings less (its RMSE on sheet Epochs is 46 instead of "
-         "28), but the tenth is better (16.0 there instead of 19.3), because small steps do not jump about around the goal."),
-        ("Set h to 1, then to 0.0001.",
-         "With h = 1 the estimated derivative of a is off by up to 9801 (h*x*x at x = 99), and training ends at an RMSE of "
-         "24.1 instead of 16.6. With 0.0001 the dots lie on the exact lines."),
-    ),
-    notes=(
-        "Weight a learns fast and b slowly: the derivative of a is x times that of b, and x is up to 99. That is why "
-        "b creeps towards 30 while a is near its goal after one epoch.",
-        "The columns at the right end (folded away, click the + above them) count what the health block needs.",
-        "The figure that most course spreadsheets call RMSE is the root of the SUM of squares. Here it is the root of "
-        "the MEAN.",
-    ),
-)  # fmt: skip
+)

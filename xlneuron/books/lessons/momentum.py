@@ -27,7 +27,8 @@ from xlneuron.books.lessons.parts import (
     start_settings,
     watch_columns,
 )
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words, filled
+from xlneuron.books.words import page_of
+from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, filled
 from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
 
 EPOCHS = 1
@@ -65,7 +66,13 @@ def make(name: str, question: str, options: Options) -> Book:
         _run("relu", "With ReLU: c*max(0, a*x + b) + d, plain steps", RELU, training_columns(RELU), steps),
         _run("under_mom", "With ReLU, each step along the momentum", RELU, MOMENTUM_COLUMNS, steps),
     )
-    return Book(name, question, WORDS, (SMOOTH, STEPS, derivative, *runs, data), options.described())
+    return Book(
+        name,
+        question,
+        page_of(__file__).words(),
+        (SMOOTH, STEPS, derivative, *runs, data),
+        options.described(),
+    )
 
 
 def _run(key: str, title: str, model: Model, columns: tuple[Column, ...], steps: int) -> Sheet:
@@ -227,45 +234,3 @@ FIT = Chart("The data and what the three trainings predict", "x", "y", (
     Series("fit", "x", "pred_relu", "ReLU", ORANGE, marker=True),
     Series("fit", "x", "pred_under_mom", "under mom", PURPLE),
 ))  # fmt: skip
-
-WORDS = Words(
-    shows=(
-        "Momentum is an average that forgets: every row keeps mom (say 0.9) of what it was and lets 1 - mom (0.1) of "
-        "the new value in. On sheet Smooth it follows y = sin(x): a little flatter, and some rows behind.",
-        "Sheet Steps settles an argument. A learner said: if the steps are always 1, momentum cannot get above 1. The "
-        "teacher said: the steps are getting bigger and bigger. Both are right, about two kinds of momentum. With "
-        "dampening the new step counts 1 - mom times: an average, never above the largest step. Without (the default "
-        "of SGD in PyTorch and fastai) it counts in full, and the momentum grows towards 1/(1 - mom) = 10 times the step.",
-        "Sheet Derivative of d shows what momentum is for. The derivative of weight d jumps from datapoint to "
-        "datapoint; its momentum (line mom) does not. Behind it stand three trainings, one sheet each: without ReLU, "
-        "with ReLU, and with ReLU and steps along the dampened momentum (under mom).",
-        "The series no ReLU (line) and ReLU (dots) lie on top of each other: as long as a*x + b is above 0, the ReLU "
-        "changes nothing.",
-    ),
-    experiments=(
-        ("Set the wiggle on sheet Smooth to 0.5, then mom to 0.98.",
-         "y turns into a zigzag, but the momentum stays smooth: what changes sign from row to row nearly cancels out "
-         "(0.5 becomes 0.03). With mom 0.98 the line is smoother still, but it only goes down to −0.19 and follows "
-         "17 rows behind."),
-        ("Set mom on sheet Steps to 0.5, then to 0.99.",
-         "With 0.5 the momentum without dampening gets to 2.00, its limit, in a few rows. With 0.99 the limit is 100.00, "
-         "but 100 rows only bring it to 43.65; with dampening it has come to 0.44 and still creeps up. Large mom: "
-         "smooth, and slow."),
-        ("Set the learning rate on sheet Derivative of d to 0.0001.",
-         "Without ReLU the errors explode from row 26 on. With ReLU the ReLU is dead from row 26 on, under momentum "
-         "from row 28 on: momentum makes the steps calmer, but it does not rescue a learning rate that is too large."),
-    ),
-    notes=(
-        "A derivative that is exactly 0 is orange: in a plain step its weight does not move. On sheet Under mom the weight moves "
-        "on all the same, for some rows, with what is left of its momentum.",
-        "Steps to and fro: momentum calms them down to (1 - mom)/(1 + mom) of their size with dampening (0.05 at mom "
-        "0.9), to 1/(1 + mom) without (0.53).",
-        "When the steps fall from 1 to 0.5, the dampened momentum sinks towards 0.5 and stays above it, as the learner "
-        "saw; without dampening it sinks towards 5.",
-        "A dampened momentum that starts at 0 is too small at first: after the first row it holds a tenth of the "
-        "derivative. So under mom learns later: after one epoch at the learning rate 0.00001 its RMSE is 16.99, "
-        "with plain steps 15.00. At 0.000005 it is the other way round: 15.18 against 15.61.",
-        "Momentum without dampening steps up to ten times as far (at mom 0.9), so it wants a learning rate that is "
-        "ten times smaller.",
-    ),
-)  # fmt: skip

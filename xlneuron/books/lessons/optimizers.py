@@ -8,14 +8,15 @@ from xlneuron.books.lessons.optimizer_grid import (
     LENGTHS_STEPS,
     RATES,
     best,
+    course_sheet,
     lengths_sheet,
     rates_sheet,
     sweep,
 )
-from xlneuron.books.lessons.optimizer_words import DIFFERENCES, WORDS
 from xlneuron.books.lessons.options import Options
 from xlneuron.books.lessons.parts import HELPERS, data_columns, start_settings
 from xlneuron.books.lessons.racers import RACERS, all_of, lines, pick
+from xlneuron.books.words import page_of
 from xlneuron.tables.model import Book, Chart, Column, Output, Series, Sheet, Table
 from xlneuron.xlsx.styles import GREY
 
@@ -25,6 +26,7 @@ TIE = 1.01  # an RMSE that is less than this many times the best shares its plac
 
 def make(name: str, question: str, options: Options) -> Book:
     """Return the workbook."""
+    page = page_of(__file__)
     epochs = options.epochs_or(name, EPOCHS)
     start = options.start(name, NEURON.weights)
     n_rows = len(options.data)
@@ -37,9 +39,9 @@ def make(name: str, question: str, options: Options) -> Book:
         lengths_sheet(lengths, {key: found[1:] for key, found in swept.items()}),
         *(racer.sheet(rates[racer.key], n_rows * epochs) for racer in RACERS),
         _data(options),
-        DIFFERENCES,
+        course_sheet(page.table("Differences")),
     )
-    return Book(name, question, WORDS, sheets, options.described())
+    return Book(name, question, page.words(), sheets, options.described())
 
 
 def _race(start: tuple[float, ...], epochs: int) -> Sheet:

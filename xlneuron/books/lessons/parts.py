@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from xlneuron.books.lessons.options import Options
-from xlneuron.engine.diagnosis import HARDLY
+from xlneuron.books.verdict import EXPLODED, Case, progress, rates, text, verdict
+from xlneuron.engine import diagnosis, sentences
+from xlneuron.engine.diagnosis import why_dead
+from xlneuron.engine.network import parse
+from xlneuron.tables.fill import joined
 from xlneuron.tables.model import Column, Output, Setting
 
-# The number format of the learning rate in a sentence: all the digits it has.
-RATE = "0.0##############"
 HELPERS = "Helpers of the health block"
 
 
@@ -111,11 +113,13 @@ def health(table: str, names: str, *, start: str, end: str, relu: bool = False) 
         Output("dead_row", "ReLU dead since row", f'({since("dead")}) if last({table}.dead) > 0 else "never"',
                "From there on a*x+b is below 0 for every x of the data.", style="general"),
     )  # fmt: skip
+    frozen_names = [f"frozen_{name}" for name in names]
+    since_rows = ", ".join(f"({each} if isnumber({each}) else 0)" for each in frozen_names)
     return (
-        Output("sentence", "", _sentence(names, relu=relu)),
+        *verdict(_cases(names, relu=relu)),
         Output("n_rows", "Datapoints", "rows(data.x)", "So many rows are one epoch.", style="general", detail=True),
         Output("limit", "Exploded above",
-               f"10 * (max({start}) if max({start}) > 0 else max(max(data.y), -min(data.y))**2)",
+               f"{diagnosis.EXPLODED} * (max({start}) if max({start}) > 0 else max(max(data.y), -min(data.y))**2)",
                "Ten times the largest error of the starting weights.", style="error", detail=True),
         Output("exploded_row", "First exploded row", f'iferror(match(1, {table}.exploded), "never")',
                "The first step whose error is over 10 times the largest one at the start.", style="general"),
@@ -125,7 +129,7 @@ def health(table: str, names: str, *, start: str, end: str, relu: bool = False) 
                    "Its derivative is exactly 0, for an epoch or longer.", style="general", detail=True)
             for name in names
         ),
-        Output("frozen", "Frozen weights", _listed([f"frozen_{name}" for name in names], names),
+        Output("frozen", "Frozen weights", f'"none" if listed_{names[-1]} == "" else listed_{names[-1]}',
                "Their derivative has been exactly 0 for an epoch or longer.", style="general"),
         Output("rmse_start", "RMSE before training", f"sqrt(average({start}))",
                "Root of the mean squared error over the data.", style="error"),
@@ -133,65 +137,56 @@ def health(table: str, names: str, *, start: str, end: str, relu: bool = False) 
                "The same with the weights after the last row.", style="error"),
         Output("suggestion", "A tenth of the rate", "learning_rate / 10", "What to try if it explodes.",
                style="general"),
+        *_listed(names),
+        Output("frozen_count", "Frozen weights, counted", " + ".join(f"(1 if isnumber({each}) else 0)" for each in frozen_names),
+               "How many they are.", style="general", detail=True),
+        Output("frozen_since", "All frozen since row", f"max({since_rows})", "The last of their rows.",
+               style="general", detail=True),
+        *rates(),
+        text("said_start", "RMSE before, in words", _figure("rmse_start"), "With the digits that it needs."),
+        text("said_end", "RMSE after, in words", _figure("rmse_end"), "With the digits that it needs."),
     )  # fmt: skip
 
 
-# The texts of the sentence are those of `diagnosis`; a test compares them.
-EXPLODED = (
-    '"The errors are too large from row 1 on. Try other starting weights." if exploded_row == 1 else '
-    'join("The step at row ", exploded_row - 1, " overshot and the errors exploded from row ", exploded_row, '
-    '" on. Try ", {cure}, ".")'
-)
-FROZEN = (
-    'join("Frozen: ", "weight " if {count} == 1 else "weights ", frozen, " gets" if {count} == 1 else " get", '
-    '" derivative 0 since row ", max({rows}), ". Try other starting weights or ", {cure}, ".")'
-)
-PROGRESS = (
-    '"Learned: the RMSE over the data is 0, the weights fit every datapoint." if rmse_end == 0 else '
-    'join("Not learning: the RMSE over the data went from ", {change}, ". Try ", {cure}, ".") '
-    "if rmse_end >= rmse_start else "
-    'join("Hardly learning: the RMSE over the data only fell from ", {change}, '
-    '". Unless the starting weights were good, try ", {faster}, ".") '
-    f"if rmse_end > {HARDLY} * rmse_start else "
-    'join("Learning: the RMSE over the data fell from ", {change}, "; nothing exploded and every weight still moves.")'
-)
-WHY_DEAD = "a*x+b is below 0 for every x, so a, b and c get derivative 0 and only d still learns."
-DEAD = (
-    f'"The ReLU is dead from the start: {WHY_DEAD} Try other starting weights." if dead_row == 1 else '
-    f'join("The step at row ", dead_row - 1, " overshot and the ReLU died: {WHY_DEAD} Try ", {{cure}}, ".")'
-)
+def _cases(names: str, *, relu: bool) -> list[Case]:
+    """Return what may have become of the training: dead before exploded before frozen before the rest."""
+    cases = [*EXPLODED]
+    if relu:
+        texts = {"who": "ReLU", "why": why_dead(parse("1-1relu-1"), 1)}
+        at_once = joined(sentences.DEAD_FROM_THE_START, texts)
+        died = joined(sentences.DIED, texts, before="dead_row - 1", cure="cure")
+        cases = [
+            Case("dead_at_once", "the ReLU is dead from the start", "dead_row == 1", at_once),
+            Case("dead", "the ReLU died", "isnumber(dead_row)", died),
+            *cases,
+        ]
+    what = (
+        '"weight " if frozen_count == 1 else "weights "',
+        "frozen",
+        '" gets" if frozen_count == 1 else " get"',
+    )
+    frozen = joined(sentences.FROZEN, {"dead": ""}, weights=what, row="frozen_since", cure="cure")
+    return [
+        *cases,
+        Case("frozen", "weights are frozen", "frozen_count > 0", frozen),
+        *progress("rmse_start", "rmse_end", "RMSE", all_well=sentences.ALL_MOVE),
+    ]
 
 
-def _sentence(names: str, *, relu: bool) -> str:
-    """Return the expression of the sentence: dead before exploded before frozen before the rest."""
-    count = _count([f"frozen_{name}" for name in names])
-    fields = {
-        "cure": f'"a learning rate of ", format(suggestion, "{RATE}")',
-        "faster": f'"a learning rate of ", format(10 * learning_rate, "{RATE}")',
-        "change": f'{_figure("rmse_start")}, " to ", {_figure("rmse_end")}',
-        "count": count,
-        "rows": ", ".join(f"(frozen_{name} if isnumber(frozen_{name}) else 0)" for name in names),
-    }
-    exploded, frozen, progress, dead = (text.format(**fields) for text in (EXPLODED, FROZEN, PROGRESS, DEAD))
-    text = f"({exploded}) if isnumber(exploded_row) else ({frozen}) if {count} > 0 else ({progress})"
-    return f"({dead}) if isnumber(dead_row) else {text}" if relu else text
+def _listed(names: str) -> Iterator[Output]:
+    """Yield the frozen weights so far, as a sentence lists them: a, b and c."""
+    for place, name in enumerate(names):
+        this, later = f"frozen_{name}", [f"isnumber(frozen_{each})" for each in names[place + 1 :]]
+        if not place:
+            expr = f'"{name}" if isnumber({this}) else ""'
+        else:
+            before = f"listed_{names[place - 1]}"
+            more = later[0] if len(later) == 1 else f"either({', '.join(later)})"
+            link = f'(", " if {more} else " and ")' if later else '" and "'
+            expr = f'join({before}, ("" if {before} == "" else {link}), "{name}") if isnumber({this}) else {before}'
+        yield text(f"listed_{name}", f"Frozen, up to {name}", expr, "As the sentence lists them.")
 
 
 def _figure(rmse: str) -> str:
     """Return the expression of an RMSE as a text: with enough digits that small ones do not read as 0."""
     return f'(format({rmse}, "0.00") if {rmse} >= 0.1 or {rmse} == 0 else format({rmse}, "0.000000"))'
-
-
-def _count(outputs: Sequence[str]) -> str:
-    """Return the expression of how many of the results are numbers."""
-    return "(" + " + ".join(f"(1 if isnumber({output}) else 0)" for output in outputs) + ")"
-
-
-def _listed(outputs: Sequence[str], names: str) -> str:
-    """Return the expression of `a, b and c`: the names whose results are numbers, or `none`."""
-    parts = []
-    for place, (output, name) in enumerate(zip(outputs, names, strict=True), 1):
-        rest = outputs[place:]
-        after = f', " and " if {_count(rest)} == 1 else ", " if {_count(rest)} > 1 else ""' if rest else ""
-        parts.append(f'join("{name}"{after}) if isnumber({output}) else ""')
-    return f'"none" if {_count(outputs)} == 0 else join({", ".join(f"({part})" for part in parts)})'

@@ -6,24 +6,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xlneuron.books.lessons.collapse import collapse_sheet
-from xlneuron.books.lessons.models import CHAIN, NEURON, RELU, exact_columns, training_columns
+from xlneuron.books.lessons.data_sheet import DATAPOINT, DATAPOINTS, data_sheet
+from xlneuron.books.lessons.models import exact_columns, training_columns
 from xlneuron.books.lessons.options import Options
-from xlneuron.books.lessons.parts import (
-    HELPERS,
-    RELU_COLUMNS,
-    data_columns,
-    health,
-    start_settings,
-    watch_columns,
+from xlneuron.books.lessons.parts import HELPERS, RELU_COLUMNS, health, start_settings, watch_columns
+from xlneuron.books.lessons.three_models import THREE, Compared, start_errors
+from xlneuron.books.words import page_of
+from xlneuron.tables.model import (
+    Book,
+    Chart,
+    Column,
+    Output,
+    Series,
+    Setting,
+    Sheet,
+    Table,
+    counter,
+    detail,
+    for_chart,
+    gap_unless,
+    group,
+    helper,
 )
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Setting, Sheet, Table, Words
-from xlneuron.xlsx.styles import BLACK, BLUE, GREEN, ORANGE, VERMILLION
+from xlneuron.xlsx.styles import BLUE, GREEN, ORANGE, VERMILLION
 
 EPOCHS = 1
-MODELS = {"neuron": NEURON, "chain": CHAIN, "relu": RELU}
-TABS = {"neuron": "One neuron", "chain": "Linear chain", "relu": "With ReLU"}
-LABELS = {"neuron": "one neuron", "chain": "linear chain", "relu": "with ReLU"}
-COLORS = {"neuron": BLUE, "chain": ORANGE, "relu": GREEN}
 OF_WEIGHT = {"a": BLUE, "b": ORANGE, "c": GREEN, "d": VERMILLION}
 
 
@@ -31,83 +38,91 @@ def make(name: str, question: str, options: Options) -> Book:
     """Return the workbook."""
     steps = options.epochs_or(name, EPOCHS) * len(options.data)
     compare = Sheet(
-        "compare", "Compare", "The same data, rate and starting weights: three models side by side", "sentence",
+        "compare",
+        "Compare",
+        "The same data, rate and starting weights: three models side by side",
+        "sentence",
         settings=(
-            Setting("learning_rate", "Learning rate", options.rate_or(1e-4), "Of all three models. Try 0.00001."),
+            Setting("learning_rate", "Learning rate", options.rate_or(1e-4)).says(
+                "Of all three models. Try 0.00001."
+            ),
             Setting("h", "h", options.h_or(), "How far a weight is moved to estimate its derivative."),
             *start_settings("abcd", options.start(name, "abcd")),
         ),
-        outputs=(Output("sentence", "", VERDICTS, style="text"),),
-        tables=(
-            Table("errors", ERROR_COLUMNS, steps),
-            Table("models", MODEL_COLUMNS, len(MODELS)),
-        ),
+        outputs=(Output("sentence", "", SENTENCE, style="text"),),
+        tables=(Table("errors", ERROR_COLUMNS, steps), Table("models", MODEL_COLUMNS, len(THREE))),
         charts=(ERRORS, CLOSER),
         about="Start here: the settings, and one neuron, two neurons, and two with a ReLU side by side.",
-    )  # fmt: skip
-    data = Sheet(
-        "data", "Data", f"The data: {len(options.data)} datapoints from {options.data.source}",
-        "Type or paste your own numbers into the yellow cells: every sheet follows.",
-        tables=(
-            Table("data", (*data_columns(options), *START_ERRORS), len(options.data)),
-            Table("fit", FIT_COLUMNS, len(options.data)),
-        ),
-        charts=(FIT,),
-        about="The datapoints, and what the three models made of them.",
-    )  # fmt: skip
-    runs = (_run(key, steps) for key in MODELS)
-    return Book(name, question, WORDS, (compare, *runs, collapse_sheet(steps), data), options.described())
+    )
+    data = data_sheet(
+        options,
+        "The datapoints, and what the three models made of them.",
+        more=tuple(start_errors("compare")),
+        fit=FIT_COLUMNS,
+        chart=FIT,
+    )
+    sheets = (compare, *(_run(each, steps) for each in THREE), collapse_sheet(steps), data)
+    return Book(name, question, page_of(__file__).words(), sheets, options.described())
 
 
-def _run(key: str, steps: int) -> Sheet:
+def _run(each: Compared, steps: int) -> Sheet:
     """Return a model's sheet: its training, with the settings of the sheet Compare."""
-    model = MODELS[key]
+    key, model = each.key, each.model
+    note = "Change it on sheet Compare."
     links = (
-        Output("learning_rate", "Learning rate", "compare.learning_rate", "Change it on sheet Compare.", style="general"),
-        Output("h", "h", "compare.h", "Change it on sheet Compare.", style="general", detail=True),
-        *(
-            Output(f"start_{weight}", f"Starting weight {weight}", f"compare.start_{weight}",
-                   "Change it on sheet Compare.", style="general", detail=True)
-            for weight in model.weights
-        ),
-    )  # fmt: skip
-    weights = (
-        *(
-            Output(f"final_{weight}", f"Weight {weight} after training", f"last({key}.new_{weight})", "After the last row.")
-            for weight in model.weights
-        ),
-    )  # fmt: skip
-    checks = health(key, model.weights, start=f"data.start_{key}", end=f"fit.end_{key}", relu=model.relu)
-    relu = RELU_COLUMNS if model.relu else ()
-    watch = (*relu, *watch_columns(model.weights, "d_{}"), *_sizes(model.weights))
-    columns = (*training_columns(model), *exact_columns(model), *watch)
+        Output("learning_rate", "Learning rate", "compare.learning_rate", note, style="general"),
+        detail("h", "h", "compare.h", note),
+        *(detail(f"start_{w}", f"Starting weight {w}", f"compare.start_{w}", note) for w in each.weights),
+    )
+    checks = health(key, each.weights, start=f"data.start_{key}", end=f"fit.end_{key}", relu=model.relu)
+    final = (
+        Output(f"final_{w}", f"Weight {w} after training", f"last({key}.new_{w})", "After the last row.")
+        for w in each.weights
+    )
+    columns = (
+        *training_columns(model),
+        *exact_columns(model),
+        *(RELU_COLUMNS if model.relu else ()),
+        *watch_columns(each.weights, "d_{}"),
+        *_sizes(each.weights),
+    )
     if key == "chain":  # room for what explodes
-        columns = tuple(replace(each, width=12) if each.style == "number" else each for each in columns)
+        columns = tuple(
+            replace(column, width=12) if column.style == "number" else column for column in columns
+        )
     return Sheet(
-        key, TABS[key], f"{FULL_NAMES[key]}: prediction = {FORMULAS[key]}", "sentence",
-        outputs=(*links, *checks, *weights),
+        key,
+        each.tab,
+        f"{each.name}: prediction = {each.formula}",
+        "sentence",
+        outputs=(*links, *checks, *final),
         tables=(Table(key, columns, steps),),
-        charts=_charts(key),
-        about=f"The training of {FULL_NAMES[key][0].lower()}{FULL_NAMES[key][1:]}, one row per datapoint.",
-    )  # fmt: skip
+        charts=_charts(each),
+        about=f"The training of {each.name[0].lower()}{each.name[1:]}, one row per datapoint.",
+    )
 
 
 def _sizes(weights: str) -> tuple[Column, ...]:
     """Return the sizes of derivatives and weights for charts with a log axis, where 0 is a gap."""
-    return tuple(
-        Column(f"{prefix}_{weight}", f"iferror((abs({of}) if {of} != 0 else na()), na())",
-               f"The size of {what} {weight}, for the chart: #N/A is a gap in its line.", style="error",
-               group=HELPERS, detail=True)
-        for prefix, of_weight, what in (("size_d", "d_{}", "the derivative by"), ("size", "{}", "weight"))
-        for weight in weights
-        for of in [of_weight.format(weight)]
-    )  # fmt: skip
+    sizes = {"size_d": ("d_", "the derivative by"), "size": ("", "weight")}
+    return group(
+        HELPERS,
+        *(
+            helper(f"{key}_{w}", gap_unless(f"{of}{w} != 0", f"abs({of}{w})"), style="error").says(
+                f"The size of {what} {w}, for the chart: #N/A is a gap in its line."
+            )
+            for key, (of, what) in sizes.items()
+            for w in weights
+        ),
+    )
 
 
-def _pick(result: str, *, relu_only: bool = False) -> str:
-    """Return the expression of a result of the model whose number is in this row."""
-    one, two = ('"no ReLU"', '"no ReLU"') if relu_only else (f"neuron.{result}", f"chain.{result}")
-    return f"{one} if number == 1 else {two} if number == 2 else relu.{result}"
+def _pick(text: str, *, relu_only: bool = False) -> str:
+    """Return the expression `text` with the key of the model whose number is in this row in its braces."""
+    one, two, three = (text.format(each.key) for each in THREE)
+    if relu_only:
+        one = two = '"no ReLU"'
+    return f"{one} if number == 1 else {two} if number == 2 else {three}"
 
 
 def _lines(key: str, columns: str, weights: Sequence[str]) -> tuple[Series, ...]:
@@ -115,15 +130,20 @@ def _lines(key: str, columns: str, weights: Sequence[str]) -> tuple[Series, ...]
     return tuple(Series(key, "step", columns.format(w), w, OF_WEIGHT[w], marker=w in "cd") for w in weights)
 
 
-def _charts(key: str) -> tuple[Chart, ...]:
+def _charts(each: Compared) -> tuple[Chart, ...]:
     """Return the charts of a model's sheet: with log axes where its values can explode."""
-    weights = MODELS[key].weights
-    error = Chart("Squared error of every step", "step", "squared error (log scale)",
-                  (Series(key, "step", "shown", "error", VERMILLION),), log_y=True, y_min=1e-2 if key == "chain" else None)  # fmt: skip
-    derivatives = "Size of the estimated derivatives" + (
-        " (no line, no dot: it is 0)" if key == "relu" else ""
+    key, weights = each.key, each.weights
+    error = Chart(
+        "Squared error of every step",
+        "step",
+        "squared error (log scale)",
+        (Series(key, "step", "shown", "error", VERMILLION),),
+        log_y=True,
+        y_min=1e-2 if key == "chain" else None,
     )
-    sizes = Chart(derivatives, "step", "size (log scale)", _lines(key, "size_d_{}", weights), log_y=True)
+    still = " (no line, no dot: it is 0)" if key == "relu" else ""
+    title = f"Size of the estimated derivatives{still}"
+    sizes = Chart(title, "step", "size (log scale)", _lines(key, "size_d_{}", weights), log_y=True)
     if key == "chain":
         size = Chart(
             "Size of the weights", "step", "size (log scale)", _lines(key, "size_{}", weights), log_y=True
@@ -132,136 +152,123 @@ def _charts(key: str) -> tuple[Chart, ...]:
     moves = Chart("The weights move", "step", "weight", _lines(key, "{}", weights))
     if key == "neuron":
         return error, sizes, moves
-    alive = Chart("The largest a*x + b of all the data: at 0 or below, the ReLU is dead", "step", "largest a*x + b",
-                  (Series(key, "step", "z_top", "largest a*x + b", BLUE),))  # fmt: skip
+    alive = Chart(
+        "The largest a*x + b of all the data: at 0 or below, the ReLU is dead",
+        "step",
+        "largest a*x + b",
+        (Series(key, "step", "z_top", "largest a*x + b", BLUE),),
+    )
     return error, sizes, alive, moves
 
 
-FULL_NAMES = {
-    "neuron": "One neuron",
-    "chain": "Two neurons in a linear chain",
-    "relu": "Two neurons with a ReLU",
-}
-FORMULAS = {"neuron": "a*x + b", "chain": "c*(a*x + b) + d", "relu": "c*max(0, a*x + b) + d"}
-
 # Sheet Compare.
-VERDICTS = (
-    '"Learning: at this learning rate nothing explodes, no ReLU dies, and all three models learn." if count_if(models.verdict, "learns") == 3 else '
-    'join("One neuron ", index(models.verdict, 1), ". The linear chain ", index(models.verdict, 2), ". The chain with a ReLU ", '
-    'index(models.verdict, 3), ".")'
-)
-RESULT_GROUP, MODEL_GROUP, WORDS_GROUP = "What became of it", "The model", "Words of the sentence at the top"
+SENTENCE = """(
+    "Learning: at this learning rate nothing explodes, no ReLU dies, and all three models learn."
+    if count_if(models.verdict, "learns") == 3 else
+    join("One neuron ", index(models.verdict, 1), ". The linear chain ", index(models.verdict, 2),
+         ". The chain with a ReLU ", index(models.verdict, 3), ".")
+)"""
+VERDICT = """(
+    join("has a dead ReLU from row ", dead, " on") if isnumber(dead) else
+    join("explodes from row ", exploded, " on") if isnumber(exploded) else
+    join("freezes: ", frozen) if frozen != "none" else
+    "learns" if after < before else "does not learn"
+)"""
 MODEL_COLUMNS = (
-    Column("number", note="The number of the model.", values=[1, 2, 3], header="#", style="integer", width=3, group=MODEL_GROUP),
-    Column("model", note="Each has a sheet with its training.", values=list(TABS.values()), style="text", width=13,
-           group=MODEL_GROUP),
-    Column("formula", note="How it predicts y from x.", values=list(FORMULAS.values()), header="prediction",
-           style="text", width=22, group=MODEL_GROUP),
-    Column("final", "last(neuron.err) if number == 1 else last(chain.err) if number == 2 else last(relu.err)",
-           "The squared error of the last row.", header="error, last row", style="short", width=10, group=RESULT_GROUP),
-    Column("before", _pick("rmse_start"), "Root of the mean squared error over the data, with the starting weights.",
-           header="RMSE before", style="short", width=10, group=RESULT_GROUP),
-    Column("after", _pick("rmse_end"), "The same with the weights after the last row.", header="RMSE after", style="short",
-           width=10, group=RESULT_GROUP),
-    Column("exploded", _pick("exploded_row"), "The first row whose error is over ten times the largest one at the start.",
-           header="exploded from row", style="general", width=11, group=RESULT_GROUP),
-    Column("dead", _pick("dead_row", relu_only=True), "From there on a*x + b is below 0 for every x of the data.",
-           header="ReLU dead from row", style="general", width=11, group=RESULT_GROUP),
-    Column("health", _pick("sentence"), "What happened, why, and what to try.", header="what happened, and what to try",
-           style="text", width=125, group=RESULT_GROUP),
-    Column("frozen", _pick("frozen"), "The weights that do not move any more.", style="text", group=WORDS_GROUP, detail=True),
-    Column("verdict",
-           'join("has a dead ReLU from row ", dead, " on") if isnumber(dead) else '
-           'join("explodes from row ", exploded, " on") if isnumber(exploded) else '
-           'join("freezes: ", frozen) if frozen != "none" else "learns" if after < before else "does not learn"',
-           "What became of it, in a few words.", style="text", group=WORDS_GROUP, detail=True),
-)  # fmt: skip
-ERROR_COLUMNS = (
-    Column("step", "prev.step + 1", "One row is one step.", "1", style="integer", group="Squared error of every step"),
-    *(
-        Column(key, f"index({key}.err, step)", f"The error of the step on sheet {tab}.", header=LABELS[key], style="error",
-               width=11, group="Squared error of every step")
-        for key, tab in TABS.items()
+    *group(
+        "The model",
+        Column("number", values=[1, 2, 3], header="#", style="integer", width=3).says(
+            "The number of the model."
+        ),
+        Column("model", values=[each.tab for each in THREE], style="text", width=13).says(
+            "Each has a sheet with its training."
+        ),
+        Column(
+            "formula", values=[each.formula for each in THREE], header="prediction", style="text", width=22
+        ).says("How it predicts y from x."),
     ),
-)  # fmt: skip
-THREE = tuple(Series(key, "step", "shown", LABELS[key], COLORS[key], marker=key == "relu") for key in TABS)
-ERRORS = Chart(
-    "Squared error of every step", "step", "squared error (log scale)", THREE, log_y=True, y_min=1e-2
+    *group(
+        "What became of it",
+        Column("final", _pick("last({}.err)"), header="error, last row", style="short", width=10).says(
+            "The squared error of the last row."
+        ),
+        Column("before", _pick("{}.rmse_start"), header="RMSE before", style="short", width=10).says(
+            "Root of the mean squared error over the data, with the starting weights."
+        ),
+        Column("after", _pick("{}.rmse_end"), header="RMSE after", style="short", width=10).says(
+            "The same with the weights after the last row."
+        ),
+        Column(
+            "exploded", _pick("{}.exploded_row"), header="exploded from row", style="general", width=11
+        ).says("The first row whose error is over ten times the largest one at the start."),
+        Column(
+            "dead",
+            _pick("{}.dead_row", relu_only=True),
+            header="ReLU dead from row",
+            style="general",
+            width=11,
+        ).says("From there on a*x + b is below 0 for every x of the data."),
+        Column(
+            "health", _pick("{}.sentence"), header="what happened, and what to try", style="text", width=125
+        ).says("What happened, why, and what to try."),
+    ),
+    *group(
+        "Words of the sentence at the top",
+        helper("frozen", _pick("{}.frozen"), "The weights that do not move any more.", style="text"),
+        helper("verdict", VERDICT, "What became of it, in a few words.", style="text"),
+    ),
 )
-CLOSER = Chart("Seen closer: errors up to 10 million", "step", "squared error (log scale)", THREE, log_y=True,
-               y_min=1e-2, y_max=1e7)  # fmt: skip
+ERROR_COLUMNS = group(
+    "Squared error of every step",
+    counter("step", "One row is one step."),
+    *(
+        Column(each.key, f"index({each.key}.err, step)", header=each.label, style="error", width=11).says(
+            f"The error of the step on sheet {each.tab}."
+        )
+        for each in THREE
+    ),
+)
+LINES = tuple(each.line(each.key, "step", "shown", marker=each.key == "relu") for each in THREE)
+ERRORS = Chart(
+    "Squared error of every step", "step", "squared error (log scale)", LINES, log_y=True, y_min=1e-2
+)
+CLOSER = replace(ERRORS, title="Seen closer: errors up to 10 million", y_max=1e7)
 
-# Sheet Data: errors over the data before and after, and the three lines.
-START_ERRORS = tuple(
-    Column(f"start_{key}", f"({model.predict(**{w: f'compare.start_{w}' for w in 'abcd'})} - y)**2",
-           "The squared error with the starting weights.", header=f"error at start, {LABELS[key]}", style="error",
-           width=13, group="The data")
-    for key, model in MODELS.items()
-)  # fmt: skip
-FIT_GROUP, SHOWN = "After training", "For the chart"
+# Sheet Data: the three models after training.
 FIT_COLUMNS = (
-    Column("row", "prev.row + 1", "The datapoint.", "1", style="integer", group=FIT_GROUP),
-    Column("x", "index(data.x, row)", "The input.", style="data", group=FIT_GROUP),
-    Column("y", "index(data.y, row)", "The target.", style="data", group=FIT_GROUP),
-    *(
-        Column(key, model.predict(**{w: f"{key}.final_{w}" for w in "abcd"}),
-               "The prediction with the weights after the last row.", header=LABELS[key], style="short", width=10,
-               group=FIT_GROUP)
-        for key, model in MODELS.items()
+    *group(
+        "After training",
+        *DATAPOINT,
+        *(
+            Column(
+                each.key,
+                each.model.predict(**{w: f"{each.key}.final_{w}" for w in each.weights}),
+                header=each.label,
+                style="short",
+                width=10,
+            ).says("The prediction with the weights after the last row.")
+            for each in THREE
+        ),
+        *(
+            Column(
+                f"end_{key}", f"({key} - y)**2", header=f"error at end, {label}", style="error", width=13
+            ).says("The squared error of that prediction.")
+            for key, label in ((each.key, each.label) for each in THREE)
+        ),
     ),
-    *(
-        Column(f"end_{key}", f"({key} - y)**2", "The squared error of that prediction.",
-               header=f"error at end, {LABELS[key]}", style="error", width=13, group=FIT_GROUP)
-        for key in MODELS
+    *group(
+        "For the chart",
+        *(
+            helper(f"shown_{key}", for_chart(key, f"({key} - y)**2 <= {key}.limit"), style="short").says(
+                "The prediction, or #N/A (a gap) where it exploded."
+            )
+            for key in (each.key for each in THREE)
+        ),
     ),
-    *(
-        Column(f"shown_{key}", f"({key} if ({key} - y)**2 <= {key}.limit else na()) if isnumber({key}) else na()",
-               "The prediction, or #N/A (a gap) where it exploded.", style="short", group=SHOWN, detail=True)
-        for key in MODELS
-    ),
-)  # fmt: skip
+)
 FIT = Chart(
-    "The data and the models after training (no dots: it exploded)", "x", "y",
-    (
-        Series("data", "x", "y", "data", BLACK, marker=True),
-        *(Series("fit", "x", f"shown_{key}", LABELS[key], COLORS[key], marker=True) for key in TABS),
-    ),
-)  # fmt: skip
-
-WORDS = Words(
-    shows=(
-        "Three models learn y = 2x + 30 from the same datapoints, with the same learning rate, and with all weights 1 at the "
-        "start: one neuron a*x + b, two neurons in a linear chain c*(a*x + b) + d, and the same chain with a ReLU "
-        "between its neurons, c*max(0, a*x + b) + d.",
-        "Why do two neurons explode? The slope of the chain is the product a*c, and in every step both a and c are moved as "
-        "if the other stood still. So their step aims at about a^2 + c^2 times the change that one neuron would make. "
-        "At row 25, where x is 99, the slope 4.16 is too steep; a falls from 2.02 to −5.64 and c from 2.06 to −5.53. Each of them "
-        "meant to make the slope smaller. Together they make it 31.2. From there on the errors explode.",
-        "What did the ReLU do? Up to row 25 nothing at all: every number is that of the linear chain. The step at row 25 then makes "
-        "a*x + b negative for every x of the data, and max(0, a*x + b) is 0 from now on. The derivatives of a, b and c are exactly 0, "
-        "so these three weights stand still. They did not find their optimum: the ReLU died, and that is why nothing explodes. "
-        "Only d still moves, and d alone is a horizontal line.",
-        "Is the chain a worse model, then? No. Sheet Collapse shows row by row that it is one line, (a*c)*x + (b*c + d). What can be "
-        "learned is the same. What differs is the step, and so the learning rate that it can bear.",
-    ),
-    experiments=(
-        ("Set the learning rate on sheet Compare to 0.00001.",
-         "Nothing explodes and nothing dies. The sentence at the top of Compare turns green, and so do those of Linear chain and With ReLU. Both "
-         "chains end with an RMSE of 15.00, better than one neuron's 22.79. Here a*x + b is never below 0, so the ReLU changes nothing."),
-        ("With the learning rate back at 0.0001, set the starting weights a and c to 0.1.",
-         "Now it is the other way round: the linear chain gets through, down to an RMSE of 40.80, and the step at row 9 kills "
-         "the ReLU all the same. A ReLU is no protection against steps that are too large."),
-        ("Set the starting weights a and c back to 1 and d to 30.",
-         "Both chains learn at the same learning rate of 0.0001, down to an RMSE of 4.11. The line starts "
-         "closer to the data, so errors, derivatives and steps stay small. One neuron has no d and stays as it was."),
-    ),
-    notes=(
-        "The linear chain and the chain with a ReLU agree to the last digit up to row 25. The first difference is in row 26.",
-        "Where a*x + b is above 0 for all the data, the ReLU does nothing and the model is the linear chain."
-        " Template 03 gives every model its own best learning rate.",
-        "RMSE: the root of the mean squared error over the data.",
-        "In row 29 of the linear chain the estimated derivatives are 0 and the exact ones gigantic: adding h = 0.01 to a weight of "
-        "10^15 changes nothing any more, a number has only some 16 digits.",
-        "In rows that exploded every rounding counts: another spreadsheet may show other digits there, not another story.",
-    ),
-)  # fmt: skip
+    "The data and the models after training (no dots: it exploded)",
+    "x",
+    "y",
+    (DATAPOINTS, *(each.line("fit", "x", f"shown_{each.key}", marker=True) for each in THREE)),
+)

@@ -1,0 +1,126 @@
+"""Slips of the user, set through LibreOffice: the live sentence names the cell and says what to type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from xlneuron.books.any_network.book import make
+from xlneuron.books.any_network.request import prepare
+from xlneuron.books.lessons import LESSONS, Options
+from xlneuron.data import default_data
+from xlneuron.hosts.office import Book as OpenBook
+from xlneuron.hosts.office import Office
+from xlneuron.tables.dependencies import made_from
+from xlneuron.tables.layout import FIRST_ROW, Layout, letters
+from xlneuron.tables.model import Allowed, Book, Setting, Sheet
+from xlneuron.xlsx.write import write
+
+pytestmark = pytest.mark.host
+
+NAMES = [*LESSONS, "network"]
+EMPTY, TEXT, COMMA = None, "much", "0,001"
+
+
+@cache
+def made(name: str) -> Book:
+    if name == "network":
+        return make(prepare(default_data(), "1-2tanh-1", optimizer="adamw", epochs=2))
+    return LESSONS[name].make(Options(default_data()))
+
+
+def slips_of(setting: Setting) -> dict[float | str | None, str]:
+    """What may be typed, and what the sentence says then."""
+    label, allowed = setting.label, setting.allowed
+    found: dict[float | str | None, str] = {EMPTY: f"{label} is empty: type a number"}
+    found |= dict.fromkeys((TEXT, COMMA), f"{label} is a text: type a number")
+    if allowed != Allowed():
+        found[-0.5] = f"Type {allowed.words}, such as"
+    if allowed.above:
+        found[0.0] = f"{label} is 0"
+    if allowed.most < 1e300:
+        found[allowed.most + 1] = f"Type {allowed.words}, such as"
+    return found
+
+
+def dependents(book: Book, key: tuple[str, str]) -> list[Sheet]:
+    """The sheets whose sentence is made from a setting or a column."""
+    return [
+        sheet
+        for sheet in book.sheets
+        if (sheet.key, sheet.subtitle) in book.names and key in made_from(book, (sheet.key, sheet.subtitle))
+    ]
+
+
+def sentence(opened: OpenBook, sheet: Sheet) -> str:
+    return str(opened.values(sheet.name, "A2")[0][0])
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def opened(
+    request: pytest.FixtureRequest, office: Office, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Book, OpenBook]]:
+    name = request.param
+    path = write(made(name), tmp_path_factory.mktemp("slips") / f"{name}.xlsx")
+    with office.open(path) as found:
+        yield made(name), found
+
+
+def test_every_slip_in_a_setting_is_named(opened: tuple[Book, OpenBook]) -> None:
+    book, cells = opened
+    layout, count = Layout(book), 0
+    for sheet in book.sheets:
+        for setting in sheet.settings:
+            sheets = dependents(book, (sheet.key, setting.key))
+            letter, row = layout.name_cell(sheet.key, setting.key)
+            for value, says in slips_of(setting).items():
+                before = {each.key: sentence(cells, each) for each in sheets}
+                cells.set(sheet.name, f"{letter}{row}", value)
+                for each in sheets:
+                    found = sentence(cells, each)
+                    assert found.startswith(f"{setting.label} is "), f"{each.name}, {value!r}: {found}"
+                    assert says in found, f"{each.name}, {value!r}: {found}"
+                    count += 1
+                cells.set(sheet.name, f"{letter}{row}", setting.value)
+                assert {each.key: sentence(cells, each) for each in sheets} == before
+    assert count or not any(sheet.settings for sheet in book.sheets)
+
+
+def test_every_slip_in_the_data_is_named(opened: tuple[Book, OpenBook]) -> None:
+    book, cells = opened
+    if "data" not in book.tables:
+        return
+    layout, (sheet, table) = Layout(book), book.tables["data"]
+    inputs = [place for place, column in enumerate(table.columns) if column.style == "input"]
+    sheets = dependents(book, ("data", table.columns[inputs[0]].key))
+    assert sheets
+    left, last = layout.first_column["data"], FIRST_ROW + table.rows - 1
+
+    def says(text: str) -> None:
+        for each in sheets:
+            assert text in sentence(cells, each), f"{each.name}: {sentence(cells, each)}"
+
+    for place in inputs:
+        for row in (FIRST_ROW, last):
+            where = f"{letters(left + place)}{row}"
+            ((value,),) = cells.values(sheet.name, where)
+            for slip in (EMPTY, TEXT, COMMA):
+                cells.set(sheet.name, where, slip)
+                says(f"row {row}: a cell there is empty or a text")
+            cells.set(sheet.name, where, value)
+    for more in (1, 10):
+        for row in range(last + 1, last + 1 + more):
+            for place in inputs:
+                cells.set(sheet.name, f"{letters(left + place)}{row}", 1.0)
+        says(
+            f"{table.rows + more} datapoints on sheet {sheet.name}, {table.rows} are used: run xlneuron regenerate"
+        )
+        for row in range(last + 1, last + 1 + more):
+            for place in inputs:
+                cells.set(sheet.name, f"{letters(left + place)}{row}", EMPTY)
+    for row in range(last - 18, last + 1):
+        for place in inputs:
+            cells.set(sheet.name, f"{letters(left + place)}{row}", EMPTY)
+    says(f"row {last - 18}: a cell there is empty or a text")

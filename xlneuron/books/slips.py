@@ -1,0 +1,190 @@
+"""Slips named as slips: before a live sentence judges a training, it looks at what was typed.
+
+A text where a number is needed, an empty cell, a learning rate of 0, data that grew: each would look like an
+explosion, or like nothing. Here every sheet with a live sentence gets results that are empty as long as all is
+well, and otherwise say which cell is wrong and what to type. The sentence is theirs as long as one speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from xlneuron.digits import plain
+from xlneuron.networks.plan import largest
+from xlneuron.tables.dependencies import made_from
+from xlneuron.tables.layout import FIRST_ROW
+from xlneuron.tables.model import Allowed, Book, Column, Output, Setting, Sheet, Table
+
+SLIPS = "slips"  # the result that is empty as long as nothing is wrong
+IS_DATA = "is_data"  # the column that says whether a datapoint is numbers
+HELPERS = "Helpers of the live sentence"
+POSITIVE, SHARE, NOT_NEGATIVE = Allowed(0, above=True), Allowed(0, 1), Allowed(0)
+ALLOWED = {
+    "learning_rate": POSITIVE,
+    "h": POSITIVE,
+    "tolerance": POSITIVE,
+    "spacing": POSITIVE,
+    "x_step": POSITIVE,
+    "z_step": POSITIVE,
+    "mom": SHARE,
+    "sqr_mom": SHARE,
+    "eps": NOT_NEGATIVE,
+    "wd": NOT_NEGATIVE,
+}
+# Why some numbers cannot be meant; {0} is the setting.
+NO_STEP = '"no weight moves" if {0} == 0 else "every step goes up the error"'
+WHY = {
+    "learning_rate": NO_STEP,
+    "h": '"the estimate of a derivative divides by it" if {0} == 0 else "a weight is moved the wrong way"',
+}
+
+
+def with_slips(book: Book) -> Book:
+    """Return a book whose live sentences name slips first."""
+    sheets = [_with_rules(sheet) for sheet in book.sheets]
+    sheets = [replace(sheet, tables=tuple(map(_with_check, sheet.tables))) for sheet in sheets]
+    book = replace(book, sheets=tuple(sheets))
+    settings = {sheet.key: [each for each in sheet.settings if _is_number(each)] for sheet in book.sheets}
+    own = {sheet.key: _own_slips(book, sheet, settings) for sheet in book.sheets}
+    told = []
+    for sheet in book.sheets:
+        outputs, others = own[sheet.key], _others(book, sheet, own)
+        told.append(_told(sheet, outputs, others) if outputs or others else sheet)
+    return replace(book, sheets=tuple(told))
+
+
+def _is_number(setting: Setting) -> bool:
+    return isinstance(setting.value, int | float)
+
+
+def _with_rules(sheet: Sheet) -> Sheet:
+    """Return a sheet whose settings know which numbers make sense. What is 0 as it comes may be 0."""
+
+    def ruled(setting: Setting) -> Setting:
+        allowed = ALLOWED.get(setting.key, Allowed())
+        return replace(
+            setting, allowed=NOT_NEGATIVE if allowed is POSITIVE and not setting.value else allowed
+        )
+
+    return replace(sheet, settings=tuple(map(ruled, sheet.settings)))
+
+
+def _inputs(table: Table) -> list[Column]:
+    """Return the columns that hold the user's numbers."""
+    return [column for column in table.columns if column.style == "input"]
+
+
+def _with_check(table: Table) -> Table:
+    """Return a table of data with the column that tells whether a row is numbers."""
+    inputs = [f"isnumber({column.key})" for column in _inputs(table)]
+    if not inputs:
+        return table
+    check = Column(
+        IS_DATA,
+        f"1 if {largest(inputs, 'both')} else 0",
+        "1 if all that is typed in this row is numbers.",
+        style="flag",
+        group=HELPERS,
+        detail=True,
+    )
+    return replace(table, columns=(*table.columns, check))
+
+
+def _own_slips(book: Book, sheet: Sheet, settings: dict[str, list[Setting]]) -> list[Output]:
+    """Return what can be wrong with a sheet's own settings, and with the data that its sentence is about."""
+    if (sheet.key, sheet.subtitle) not in book.names:
+        return []
+    needed = set(made_from(book, (sheet.key, sheet.subtitle)))
+    found = [
+        _result(f"slip_{each.key}", each.label, _wrong_setting(each))
+        for each in settings[sheet.key]
+        if (sheet.key, each.key) in needed
+    ]
+    for owner, table in book.tables.values():
+        inputs = [column for column in _inputs(table) if (table.key, column.key) in needed]
+        if inputs:
+            found += _data_slips(owner, table, inputs)
+    return found
+
+
+def _result(key: str, label: str, expr: str) -> Output:
+    note = "Empty as long as nothing is wrong with it."
+    return Output(key, f"Slip: {label}", expr, note, style="text", detail=True)
+
+
+def _wrong_setting(setting: Setting) -> str:
+    """Return the expression of what is wrong with a setting."""
+    key, label, allowed = setting.key, setting.label, setting.allowed
+    wanted = f"Type {allowed.words}, such as {plain(float(setting.value) or 1)}."
+    not_number = (
+        f'join("{label} is ", ("empty" if len({key}) == 0 else "a text"), ": type a number, such as '
+        f'{plain(float(setting.value))} (with the decimal mark of your region).")'
+    )
+    if allowed == Allowed():
+        return f'"" if isnumber({key}) else {not_number}'
+    why = WHY.get(key)
+    tests = [f"{key} > {allowed.least:g}" if allowed.above else f"{key} >= {allowed.least:g}"]
+    tests += [f"{key} <= {allowed.most:g}"] if allowed.most < 1e300 else []
+    test = f"both({', '.join(tests)})" if len(tests) > 1 else tests[0]
+    what = f'join("{label} is ", {key}, ": ", ({why.format(key)}), ". {wanted}")' if why else (
+        f'join("{label} is ", {key}, ". {wanted}")'
+    )  # fmt: skip
+    return f'("" if {test} else {what}) if isnumber({key}) else {not_number}'
+
+
+def _data_slips(sheet: Sheet, table: Table, inputs: list[Column]) -> Iterator[Output]:
+    """Yield what can be wrong with a table of data: its cells, its length, inputs that are all the same."""
+    first, tab = f"{table.key}.{inputs[0].key}", sheet.name
+    wrong = f"match(0, {table.key}.{IS_DATA})"
+    more = f"below({first})"
+    yield _result(
+        f"slip_{table.key}",
+        f"{tab}, a cell",
+        f'"" if min({table.key}.{IS_DATA}) == 1 else join("Sheet {tab}, row ", {wrong} + {FIRST_ROW - 1}, '
+        '": a cell there is empty or a text. Type a number; rows at the end that are no longer needed go with '
+        'xlneuron regenerate.")',
+    )
+    if table.key == "data":
+        yield _result(
+            f"more_{table.key}",
+            f"{tab}, its length",
+            f'"" if {more} == 0 else join(rows({first}) + {more}, " datapoints on sheet {tab}, ", rows({first}), '
+            f'" are used: run xlneuron regenerate, or delete the last ", {more}, ".")',
+        )
+        if inputs[0].key == "x" and len(table.columns) > 1 and table.rows > 1:
+            yield _result(
+                f"same_{table.key}",
+                f"{tab}, its inputs",
+                f'"All x on sheet {tab} are the same, and a line needs different ones: type others." '
+                f'if both(min({table.key}.{IS_DATA}) == 1, max({first}) == min({first})) else ""',
+            )
+
+
+def _others(book: Book, sheet: Sheet, own: dict[str, list[Output]]) -> list[str]:
+    """Return the slips of other sheets' settings that a sheet's sentence depends on."""
+    if (sheet.key, sheet.subtitle) not in book.names:
+        return []
+    needed = made_from(book, (sheet.key, sheet.subtitle))
+    found = {
+        f"{key}.slip_{name}"
+        for key, name in needed
+        if key != sheet.key and any(each.key == f"slip_{name}" for each in own.get(key, ()))
+    }
+    return sorted(found)
+
+
+def _told(sheet: Sheet, slips: list[Output], others: list[str]) -> Sheet:
+    """Return a sheet whose sentence is the slips, if there are any."""
+    parts = [*(each.key for each in slips), *others]
+    both = parts[0] if len(parts) == 1 else f"join({', '.join(parts)})"
+    outputs = [
+        replace(each, expr=f'{SLIPS} if {SLIPS} != "" else ({each.expr})')
+        if each.key == sheet.subtitle
+        else each
+        for each in sheet.outputs
+    ]
+    result = Output(
+        SLIPS, "Slips", both, "What the sentence says as long as it is not empty.", style="text", detail=True
+    )
+    return replace(sheet, outputs=(*outputs, *slips, result))
