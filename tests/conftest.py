@@ -47,14 +47,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
 
 @pytest.fixture(scope="module")
 def built(written: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first template, in a directory where a module's tests put their changed copies."""
-    return shutil.copy(written("01-basic-sgd"), tmp_path_factory.mktemp("built") / "01-basic-sgd.xlsx")
+    """The first template with 4 epochs, in a directory where a module's tests put their changed copies."""
+    return shutil.copy(written("01-basic-sgd", epochs=4), tmp_path_factory.mktemp("built") / "built.xlsx")
 
 
 @pytest.fixture
 def book(written: Callable[..., Path], tmp_path: Path) -> Path:
-    """The first template, for one test to work with."""
-    return shutil.copy(written("01-basic-sgd"), tmp_path / "book.xlsx")
+    """The first template with 4 epochs, for one test to work with."""
+    return shutil.copy(written("01-basic-sgd", epochs=4), tmp_path / "book.xlsx")
 
 
 @pytest.fixture(scope="session")

@@ -2,65 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import ironcalc
 import pytest
-from support.lessons import lesson
-from support.package import CachedCell, Package, cached_cells
+from support.lessons import with_calls
+from support.package import Package, cached_cells
 from support.package_checks import audit, own_findings
 from support.recalculation import agree, exploded_rows, same_magnitude
 
-from xlneuron.books.lessons import LESSONS, Options
-from xlneuron.data import default_data
+from xlneuron.books.lessons import LESSONS
 from xlneuron.functions.cells import Cell, CellError
 from xlneuron.hosts.excel import dialect as excel
 from xlneuron.hosts.libreoffice import dialect as libreoffice
 from xlneuron.networks.definitions import LAMBDA
-from xlneuron.tables.dialects import CELLS, Dialect
-from xlneuron.tables.model import Book
-from xlneuron.xlsx.write import write
-
-pytestmark = pytest.mark.host
 
 DIALECTS = {"excel": excel.FUNCTIONS, "libreoffice": libreoffice.FUNCTIONS, "lambda": LAMBDA}
-
-
-def made(name: str, **options: object) -> Book:
-    return LESSONS[name].make(Options(default_data(), **options))
-
-
-WITH_FUNCTIONS = [name for name in LESSONS if made(name).calls]
-
-
-def built(book: Book, dialect: Dialect, folder: Path) -> Path:
-    return write(book, folder / f"book{dialect.suffix}", dialect=dialect, force=True)
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
-    """A template in a dialect, made once."""
-    folder = tmp_path_factory.mktemp("dialects")
-    dialects = {**DIALECTS, "cells": CELLS}
-
-    @cache
-    def file(name: str, dialect: str) -> Path:
-        chosen = dialects[dialect]
-        return write(made(name), folder / f"{name}-{dialect}{chosen.suffix}", dialect=chosen)
-
-    return file
+BASIC = "01-basic-sgd"
 
 
 def test_most_templates_can_be_written_with_functions():
-    assert {"01-basic-sgd"} <= set(WITH_FUNCTIONS)
+    assert {"01-basic-sgd"} <= set(with_calls())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("name", WITH_FUNCTIONS)
-def test_the_same_cells_with_the_same_values(name, dialect, files):
-    plain, other = cached_cells(files(name, "cells")), cached_cells(files(name, dialect))
+@pytest.mark.parametrize("name", with_calls())
+def test_the_same_cells_with_the_same_values(name, dialect, written):
+    plain, other = cached_cells(written(name)), cached_cells(written(name, DIALECTS[dialect]))
     assert list(other)[: len(plain)][1:] == list(plain)[1:]
     changed = 0
     for sheet in list(plain)[1:]:  # About lists one sheet more where there is one
@@ -75,23 +44,19 @@ def test_the_same_cells_with_the_same_values(name, dialect, files):
     assert changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["excel", "lambda"])  # LibreOffice's is the same with other names
-@pytest.mark.parametrize("name", WITH_FUNCTIONS)
-def test_valid(name, dialect, files):
-    assert audit(files(name, dialect)) == []
-    assert own_findings(files(name, dialect)) == []
+@pytest.mark.parametrize("name", with_calls())
+def test_valid(name, dialect, written):
+    path = written(name, DIALECTS[dialect])
+    assert audit(path) == []
+    assert own_findings(path) == []
 
 
-def formulas(dialect: Dialect, folder: Path) -> dict[tuple[int, int], CachedCell]:
-    return cached_cells(built(made("01-basic-sgd"), dialect, folder))["SGD"]
-
-
-def test_how_a_row_reads(tmp_path):
+def test_how_a_row_reads(written):
     """One call fills it, from the prediction (column L) to the new weights (Q)."""
-    rows = {
-        key: [formulas(dialect, tmp_path)[7, column].formula for column in range(12, 19)]
-        for key, dialect in DIALECTS.items()
-    }
+    cells = {key: cached_cells(written(BASIC, dialect))["SGD"] for key, dialect in DIALECTS.items()}
+    rows = {key: [found[7, column].formula for column in range(12, 19)] for key, found in cells.items()}
     call = 'TRAIN_STEP(H7,I7,J7:K7,"1-1",learning_rate,"forward",h)'
     moved = "((J7+h)*H7+K7-I7)^2"
     assert rows["excel"] == rows["lambda"] == [call, None, None, None, None, None, moved]
@@ -99,8 +64,8 @@ def test_how_a_row_reads(tmp_path):
     assert rows["libreoffice"] == [call, None, None, None, None, None, moved]
 
 
-def test_an_excel_workbook_has_macros_descriptions_and_dynamic_arrays(tmp_path):
-    parts = Package(built(made("01-basic-sgd"), excel.FUNCTIONS, tmp_path)).parts
+def test_an_excel_workbook_has_macros_descriptions_and_dynamic_arrays(written):
+    parts = Package(written(BASIC, excel.FUNCTIONS)).parts
     assert parts["xl/vbaProject.bin"]
     assert b"<x14:argumentDescription " in parts["xl/workbook.xml"]
     assert b'codeName="Sheet2"' in parts["xl/worksheets/sheet2.xml"]
@@ -108,8 +73,8 @@ def test_an_excel_workbook_has_macros_descriptions_and_dynamic_arrays(tmp_path):
     assert b"XLDAPR" in parts["xl/metadata.xml"]
 
 
-def test_libreoffice_does_not_get_what_it_does_not_know(tmp_path):
-    package = Package(built(made("01-basic-sgd"), libreoffice.FUNCTIONS, tmp_path))
+def test_libreoffice_does_not_get_what_it_does_not_know(written):
+    package = Package(written(BASIC, libreoffice.FUNCTIONS))
     assert "xl/metadata.xml" not in package.parts
     assert b"cm=" not in package.parts["xl/worksheets/sheet2.xml"]
 
@@ -159,21 +124,23 @@ def assert_agrees(model: ironcalc.Model, path: Path) -> None:
             )
 
 
-@pytest.mark.parametrize("name", WITH_FUNCTIONS)
-def test_ironcalc_calculates_the_lambdas(name, files):
-    assert_agrees(calculated(files(name, "lambda")), files(name, "lambda"))
+@pytest.mark.host
+@pytest.mark.parametrize("name", with_calls())
+def test_ironcalc_calculates_the_lambdas(name, written):
+    path = written(name, LAMBDA)
+    assert_agrees(calculated(path), path)
 
 
-def test_ironcalc_follows_a_changed_setting(tmp_path):
-    shipped = built(made("01-basic-sgd"), LAMBDA, tmp_path)
-    model = calculated(shipped, {("SGD", 5, 2): 2e-5})
-    assert_agrees(model, built(lesson("01-basic-sgd", learning_rate=2e-5), LAMBDA, tmp_path))
+@pytest.mark.host
+def test_ironcalc_follows_a_changed_setting(written):
+    model = calculated(written(BASIC, LAMBDA), {("SGD", 5, 2): 2e-5})
+    assert_agrees(model, written(BASIC, LAMBDA, learning_rate=2e-5))
 
 
 def test_a_template_without_functions_says_so(tmp_path, capsys, monkeypatch):
     from xlneuron import cli
 
-    plain = [name for name in LESSONS if name not in WITH_FUNCTIONS]
+    plain = [name for name in LESSONS if name not in with_calls()]
     for name in plain:
         assert cli.main(["build", name, "--formulas", "lambda", "--out", str(tmp_path)]) == 1
         assert f"{name}: nothing in it is written with functions" in capsys.readouterr().err

@@ -6,20 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.lessons import lesson
+from support.lessons import lesson, with_calls
 from support.recalculation import assert_recalculates, assert_shows, exploded_rows
 
-from xlneuron.books.lessons import LESSONS, Options
-from xlneuron.data import default_data
 from xlneuron.hosts.libreoffice import extension
 from xlneuron.hosts.libreoffice.dialect import FUNCTIONS
 from xlneuron.hosts.office import Office
 from xlneuron.xlsx.write import write
 
 pytestmark = pytest.mark.host
-
-WITH_FUNCTIONS = [name for name in LESSONS if LESSONS[name].make(Options(default_data())).calls]
-
 
 NOISE = 1e-12
 
@@ -32,9 +27,9 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield office
 
 
-@pytest.mark.parametrize("name", WITH_FUNCTIONS)
+@pytest.mark.parametrize("name", with_calls())
 def test_as_shipped(extended: Office, name: str, tmp_path: Path) -> None:
-    book = LESSONS[name].make(Options(default_data()))
+    book = lesson(name)
     path = write(book, tmp_path / f"{name}.xlsx", dialect=FUNCTIONS)
     # The smallest difference in rounding between cells and functions is large where errors explode.
     assert_recalculates(extended, path, exploded_rows(path), NOISE)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import ironcalc
 import pytest
+from support.lessons import lesson, with_calls
 from support.package import CachedCell, cached_cells
 
 from xlneuron.books.any_network.book import make
 from xlneuron.books.any_network.request import prepare
-from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
 from xlneuron.functions import FUNCTIONS
 from xlneuron.hosts.excel import dialect as excel
@@ -34,10 +34,10 @@ NO_PYTHON = "xlneuron: Python did not start; xlneuron doctor excel says why"
 def made(name: str) -> Book:
     if name == "network":
         return make(prepare(default_data(), "1-2relu-1", derivatives="both", optimizer="adam", epochs=2))
-    return LESSONS[name].make(Options(default_data()))
+    return lesson(name)
 
 
-WITH_FUNCTIONS = [name for name in (*LESSONS, "network") if made(name).calls]
+WITH_FUNCTIONS = (*with_calls(), "network")
 
 
 def built(name: str, dialect: str, folder: Path) -> Path:

@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, lru_cache
 
+import pytest
+
 from xlneuron.books.lessons import LESSONS, Options
 from xlneuron.data import default_data
 from xlneuron.tables.layout import FIRST_ROW, Layout, letters
 from xlneuron.tables.model import Book, Column, Table
 from xlneuron.tables.values import BookValues
+
+# Each template as a case of a test that makes or reads it; the largest one takes its time.
+EACH_LESSON = [pytest.param(name, marks=[pytest.mark.slow] * (name == "07-optimizers")) for name in LESSONS]
 
 ENOUGH = 32  # of each are kept, for the tests of a module that read the same one
 

@@ -23,7 +23,7 @@ from xlneuron.xlsx.tokens import CELL, SHEET, sheet_name, tokens
 from xlneuron.xlsx.write import write
 
 SGD, EPOCHS, DATA = (f"xl/worksheets/sheet{number}.xml" for number in (2, 3, 4))
-FIRST, LAST = 6, 295  # rows of the table SGD as shipped
+FIRST = 6  # row of the table SGD
 
 
 def shipped(directory: Path, name: str = "01-basic-sgd") -> Path:
@@ -119,16 +119,18 @@ def with_user_parts(path: Path, name: str = "user.xlsx") -> Path:
     book = openpyxl.load_workbook(path)
     sgd = book["SGD"]
     sgd["AE5"], sgd["AF5"] = "share", "sum so far"
-    for row in range(FIRST, LAST + 1):
-        sgd[f"AE{row}"] = f"=M{row}/MAX($M$6:$M$295)"
+    last = sgd.max_row
+    for row in range(FIRST, last + 1):
+        sgd[f"AE{row}"] = f"=M{row}/MAX($M$6:$M${last})"
         sgd[f"AF{row}"] = "=M6" if row == FIRST else f"=AF{row - 1}+M{row}"
-    sgd["AH3"], sgd["AH4"] = "=AVERAGE(M6:M295)", "my average"
+    sgd["AH3"], sgd["AH4"] = f"=AVERAGE(M6:M{last})", "my average"
     sgd["B5"] = 0.00002
     sgd["L20"].fill = PatternFill("solid", start_color="00FF00")
     red = PatternFill("solid", bgColor="FF0000")
-    sgd.conditional_formatting.add("AE6:AE295", CellIsRule(operator="greaterThan", formula=["0.5"], fill=red))
-    sgd.print_area = "A1:AF295"
-    book.defined_names["my_errors"] = DefinedName("my_errors", attr_text="SGD!$M$6:$M$295")
+    shares = f"AE6:AE{last}"
+    sgd.conditional_formatting.add(shares, CellIsRule(operator="greaterThan", formula=["0.5"], fill=red))
+    sgd.print_area = f"A1:AF{last}"
+    book.defined_names["my_errors"] = DefinedName("my_errors", attr_text=f"SGD!$M$6:$M${last}")
     mine = book.create_sheet("Mine")
     mine["A1"], mine["A2"] = "My notes", 42
     mine["A1"].comment = Comment("why?", "me")

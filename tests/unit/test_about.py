@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from support.lessons import EACH_LESSON
 
 from xlneuron.books.lessons import LESSONS, SETTINGS, Lesson, Options
 from xlneuron.data import DataSet, default_data
@@ -39,7 +40,7 @@ def about(book: Book) -> list[str]:
     return [cell.value for (cell,) in worksheet.iter_rows(min_col=2, max_col=2)]
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", EACH_LESSON)
 def test_a_template_uses_what_it_declares_and_nothing_else(name):
     lesson = LESSONS[name]
     shipped = lesson._book(SHIPPED).sheets
@@ -63,7 +64,7 @@ def test_as_shipped_the_words_stand_alone(name):
     ]
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", EACH_LESSON)
 def test_every_setting_that_is_used_is_named(name):
     lesson = LESSONS[name]
     shown = {

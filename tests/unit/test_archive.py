@@ -254,7 +254,7 @@ VALUES = st.recursive(
     lambda each: st.lists(each, max_size=4) | st.dictionaries(st.text(), each, max_size=4),
     max_leaves=8,
 ) | st.sampled_from(
-    [10**400, 10**6, 1.5, "1-" * 3000 + "1", "1-3softmax", "06-average-grad", "network", "cross-entropy",
+    [10**400, 10**6, 1.5, "1-" * 300 + "1", "1-3softmax", "06-average-grad", "network", "cross-entropy",
      "both", "standard", ["x"] * 20_000, ["x", "x"], [""], "\ud800", {"a": [[[[[[[[[[[[1]]]]]]]]]]]]}]
 )  # fmt: skip
 
@@ -290,6 +290,12 @@ def test_any_mark(marked, key, value):
     mark, with_mark = marked
     stays_calm(with_mark({**mark, key: value}))
     stays_calm(with_mark(value))
+
+
+@pytest.mark.slow
+def test_a_network_in_a_mark_that_no_sheet_holds(marked):
+    mark, with_mark = marked
+    stays_calm(with_mark({**mark, "options": {**mark["options"], "network": "1-" * 3000 + "1"}}))
 
 
 @settings(max_examples=50)

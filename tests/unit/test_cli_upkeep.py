@@ -16,8 +16,8 @@ def test_regenerate_says_what_it_did(book, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines == [
         str(book),
-        "  SGD, sgd: 290 -> 58 rows",
-        "  Epochs, epochs: 10 -> 2 rows",
+        "  SGD, sgd: 116 -> 58 rows",
+        "  Epochs, epochs: 4 -> 2 rows",
         "  Data, data: 29 rows",
         "  Data, fit: 29 rows",
         f"  as it was before: {book.with_name('book.backup.xlsx')}",
@@ -28,14 +28,14 @@ def test_regenerate_says_what_it_did(book, capsys):
 def test_regenerate_for_programs(book, capsys):
     assert main(["regenerate", str(book), "--epochs", "2", "--no-backup", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert said["tables"]["SGD, sgd"] == {"before": 290, "after": 58}
+    assert said["tables"]["SGD, sgd"] == {"before": 116, "after": 58}
     assert (said["path"], said["backup"], said["notes"]) == (str(book), None, [])
     assert list(book.parent.iterdir()) == [book]
 
 
 def test_check_of_a_good_workbook(book, capsys):
     assert main(["check", str(book)]) == 0
-    assert capsys.readouterr().out == f"{book}: all right, 7,506 formulas and 7,506 values\n"
+    assert capsys.readouterr().out == f"{book}: all right, 3,132 formulas and 3,132 values\n"
 
 
 def test_check_of_a_wrong_one(book, capsys):
@@ -61,7 +61,7 @@ def test_check_of_a_wrong_one(book, capsys):
 def test_check_of_any_sheet_by_its_columns(book, capsys):
     columns = "x=H,y=I,a=J,b=K,pred=L,err=M,d_a=T,d_b=U"
     assert main(["check", str(book), "--sheet", "SGD", "--map", columns]) == 0
-    assert capsys.readouterr().out.startswith(f"{book}: all right, 1,738 formulas")
+    assert capsys.readouterr().out.startswith(f"{book}: all right, 694 formulas")
     wrong = columns.replace("pred=L,err=M", "pred=M,err=L")
     assert main(["check", str(book), "--sheet", "SGD", "--map", wrong]) == 1
     assert "SGD!M6: expected 15, found 1849: it is not the prediction" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,7 @@ FIGURES = json.loads((Path(__file__).parents[1] / "figures" / "torch_figures.jso
 SMOOTH = ["none", "sigmoid", "tanh", "softplus", "gelu"]
 
 
-def close(actual, expected):
-    np.testing.assert_allclose(actual, expected, rtol=1e-9, atol=1e-12)
+close = partial(np.testing.assert_allclose, rtol=1e-9, atol=1e-12)
 
 
 def agrees_with_torch(case):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +28,7 @@ HYPER = Hyper(learning_rate=0.1, mom=0.9, sqr_mom=0.99, eps=1e-8)
 GRAD = np.array([4.0, 5.0, 6.0])
 
 
-def close(actual, expected):
-    np.testing.assert_allclose(actual, expected, rtol=1e-12)
+close = partial(np.testing.assert_allclose, rtol=1e-12)
 
 
 def follow(name, case):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -16,8 +18,7 @@ X, Y = np.array(DATA.inputs), np.array(DATA.targets)
 SINGLE, TWO, RELU = parse("1-1"), parse("1-1-1"), parse("1-1relu-1")
 
 
-def close(actual, expected, rtol=1e-9):
-    np.testing.assert_allclose(actual, expected, rtol=rtol)
+close = partial(np.testing.assert_allclose, rtol=1e-9)
 
 
 def test_e1_one_neuron():
