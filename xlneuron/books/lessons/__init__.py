@@ -42,7 +42,7 @@ class Lesson:
         return make(self.name, self.question, options)
 
     def _built_with(self, options: Options) -> str:
-        """Return what the About sheet has to say before its texts, which are about the template as shipped."""
+        """Return what the About sheet says before its texts, which are about the template as shipped."""
         other = [
             name
             for name in options.given
