@@ -32,8 +32,17 @@ Numbers = tuple[int, ...]
 
 # The settings that a file keeps by their names.
 KEPT = (
-    *("optimizer", "learning_rate", "epochs", "derivatives", "loss", "scale"),
-    *("h", "mom", "sqr_mom", "eps", "origin"),
+    "optimizer",
+    "learning_rate",
+    "epochs",
+    "derivatives",
+    "loss",
+    "scale",
+    "h",
+    "mom",
+    "sqr_mom",
+    "eps",
+    "origin",
 )
 
 
@@ -201,7 +210,7 @@ def prepare(
     """Return a request from what a user says: the network read, the data split, weights to start from.
 
     Without `network` it is one linear neuron for each target, without `loss` cross-entropy after softmax and
-    else the squared error, without `init` ones for a chain and else random weights: Glorot's, with ReLUs He's.
+    else the squared error, without `init` ones for a chain and else Glorot's random weights (He's with ReLUs).
     """
     n_inputs = len(data.inputs[0])
     net = parse(network or f"{n_inputs}-{len(data.targets[0])}", n_inputs, softmax=True)
