@@ -210,7 +210,8 @@ def prepare(
     """Return a request from what a user says: the network read, the data split, weights to start from.
 
     Without `network` it is one linear neuron for each target, without `loss` cross-entropy after softmax and
-    else the squared error, without `init` ones for a chain and else Glorot's random weights (He's with ReLUs).
+    else the squared error, without `init` ones for a chain and else random weights: Glorot's, or He's with
+    ReLUs.
     """
     n_inputs = len(data.inputs[0])
     net = parse(network or f"{n_inputs}-{len(data.targets[0])}", n_inputs, softmax=True)
