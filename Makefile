@@ -10,10 +10,10 @@ OFFICE_PYTHON := $(BIN)/python -c "from xlneuron.hosts.office import find_office
 # Fonts that are as wide as Excel's: without them columns look too narrow or too wide.
 FONTS := fonts-dejavu fonts-liberation fonts-crosextra-carlito
 
-.PHONY: help setup host test lint types unit slow hosts windows demo workbooks vba gallery bench clean
+.PHONY: help setup host test lint types unit slow hosts windows demo workbooks vba gallery new-lesson bench clean
 
 help:  ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
 		printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 setup: $(INSTALLED)  ## xlneuron and its tools in .venv
@@ -69,6 +69,9 @@ vba: setup  ## the VBA of the Excel add-in and the function reference, anew
 gallery: host  ## the pictures of docs/gallery.md, anew
 	@.ci/need 'fc-list | grep -q Carlito' "fonts as wide as Excel's" $(FONTS)
 	$(BIN)/python docs/make_gallery.py
+
+new-lesson: setup  ## the files of a new lesson: make new-lesson NAME=09-batch-size QUESTION="Does it matter?"
+	@$(BIN)/python .ci/new_lesson.py "$(NAME)" "$(QUESTION)"
 
 bench: host  ## the benchmarks: docs/benchmarks.md and its plot, anew (20 minutes)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'

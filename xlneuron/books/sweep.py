@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from statistics import median
 
+from xlneuron.books.words import page_of
 from xlneuron.engine.sweep import RUINED_RMSE, Sweep
 from xlneuron.tables.model import Book, Chart, Column, Output, Series, Sheet, Table, Words, group
 from xlneuron.xlsx.styles import BLUE, ORANGE
 
 MAX_WEIGHTS = 40  # of a network whose weights are listed
+
+BEST_RATE, BEST_SEED = (f"index(runs.{column}, match(best, runs.rmse))" for column in ("rate", "seed"))
 
 Cells = list[float | str]
 
@@ -25,10 +29,8 @@ def sweep_book(sweep: Sweep, options: dict[str, object]) -> Book:
         "The RMSE over the data after training: white is good, dark is bad.",
         outputs=(
             Output("best", "Smallest RMSE", "min(runs.rmse)", "Of all runs.", style="error"),
-            Output(
-                "best_rate", "Its learning rate", "index(runs.rate, match(best, runs.rmse))", style="general"
-            ).says(""),
-            Output("best_seed", "Its seed", "index(runs.seed, match(best, runs.rmse))", style="general").says(
+            Output("best_rate", "Its learning rate", BEST_RATE, style="general"),
+            Output("best_seed", "Its seed", BEST_SEED, style="general").says(
                 "The starting weights are on sheet Runs."
             ),
             Output("n_runs", "Runs", "rows(runs.rmse)", "Learning rates x seeds.", style="general"),
@@ -60,26 +62,18 @@ def shown_rmse(sweep: Sweep) -> list[Cells]:
     ]
 
 
+def _given(key: str, header: str, note: str, values: Cells | list[float], style: str = "number") -> Column:
+    """Return a column of what the sweep found."""
+    return Column(key, "", note, header=header, style=style, values=values)
+
+
 def _map(sweep: Sweep, rmse: list[Cells]) -> Table:
+    rate = _given("rate", "learning rate", "The learning rate.", sweep.learning_rates.tolist(), "small")
     seeds = (
-        Column(
-            f"seed_{seed}",
-            values=[row[place] for row in rmse],
-            header=f"seed {seed}",
-            style="error",
-            group="RMSE by seed",
-        )
+        _given(f"seed_{seed}", f"seed {seed}", "", [row[place] for row in rmse], "error")
         for place, seed in enumerate(sweep.seeds)
     )
-    rate = Column(
-        "rate",
-        "",
-        header="learning rate",
-        style="small",
-        group="Training",
-        values=sweep.learning_rates.tolist(),
-    ).says("The learning rate.")
-    return Table("map", (rate, *seeds), len(rmse))
+    return Table("map", (*group("Training", rate), *group("RMSE by seed", *seeds)), len(rmse))
 
 
 def _curve(sweep: Sweep, rmse: list[Cells]) -> Table:
@@ -90,19 +84,13 @@ def _curve(sweep: Sweep, rmse: list[Cells]) -> Table:
         if 2 * cells.count("exploded") < len(cells)
     ] or [(float(sweep.learning_rates[0]), 0.0, 0.0)]
     rates, best, middle = (list(column) for column in zip(*kept, strict=True))
-    band = "Where most seeds learn"
-    return Table(
-        "curve",
-        group(
-            band,
-            Column("rate", "", "The learning rate.", header="learning rate", style="small", values=rates),
-            Column("best", "", "The smallest RMSE of all seeds.", header="best", style="short", values=best),
-            Column("middle", "", header="median", style="short", values=middle).says(
-                "Half of the seeds end below, half above."
-            ),
-        ),
-        len(kept),
+    columns = group(
+        "Where most seeds learn",
+        _given("rate", "learning rate", "The learning rate.", rates, "small"),
+        _given("best", "best", "The smallest RMSE of all seeds.", best, "short"),
+        _given("middle", "median", "Half of the seeds end below, half above.", middle, "short"),
     )
+    return Table("curve", columns, len(kept))
 
 
 def _runs(sweep: Sweep, rmse: list[Cells]) -> Table:
@@ -113,55 +101,41 @@ def _runs(sweep: Sweep, rmse: list[Cells]) -> Table:
         for array in (sweep.start, sweep.weights)
     )
 
-    def repeated(values: list[float]) -> list[float]:
-        return [float(value) for value in values] * rates
-
+    rate = [rate for rate in sweep.learning_rates.tolist() for _ in range(seeds)]
+    seed = [float(seed) for seed in sweep.seeds] * rates
+    before = [float(rmse) for rmse in sweep.rmse_start] * rates
+    after = [cell for row in rmse for cell in row]
     columns = (
         *group(
             "Run",
-            Column(
-                "rate",
-                "",
-                header="learning rate",
-                style="small",
-                values=[rate for rate in sweep.learning_rates.tolist() for _ in range(seeds)],
-            ).says("The learning rate."),
-            Column("seed", "", style="integer", values=repeated(list(sweep.seeds))).says(
-                "The number that the starting weights are made from."
-            ),
+            _given("rate", "learning rate", "The learning rate.", rate, "small"),
+            _given("seed", "", "The number that the starting weights are made from.", seed, "integer"),
         ),
         *group(
             "RMSE",
-            Column(
-                "before", "", header="RMSE before", style="short", values=repeated(sweep.rmse_start.tolist())
-            ).says("The RMSE of the starting weights."),
-            Column(
-                "rmse", "", header="RMSE after", style="short", values=[cell for row in rmse for cell in row]
-            ).says("The RMSE of the final weights."),
+            _given("before", "RMSE before", "The RMSE of the starting weights.", before, "short"),
+            _given("rmse", "RMSE after", "The RMSE of the final weights.", after, "short"),
         ),
         *group(
             "Starting weights",
             *(
-                Column(f"start_{name}", "", header=f"{name} before", values=repeated(values)).says(
-                    f"Weight {name} before training."
-                )
+                _given(f"start_{name}", f"{name} before", f"Weight {name} before training.", values * rates)
                 for name, values in start.items()
             ),
         ),
         *group(
             "Final weights",
             *(
-                Column(
-                    f"final_{name}",
-                    "",
-                    header=f"{name} after",
-                    values=[value if math.isfinite(value) else "overflow" for value in values],
-                ).says(f"Weight {name} after training.")
+                _given(f"final_{name}", f"{name} after", f"Weight {name} after training.", _finite(values))
                 for name, values in final.items()
             ),
         ),
     )
     return Table("runs", columns, rates * seeds)
+
+
+def _finite(values: list[float]) -> Cells:
+    return [value if math.isfinite(value) else "overflow" for value in values]
 
 
 CHART = Chart(
@@ -175,53 +149,21 @@ CHART = Chart(
 
 def _words(sweep: Sweep) -> Words:
     """Return the words, with what this sweep found."""
+    page = page_of(__file__)
     rate, seed = sweep.best
-    shows = [
-        (
-            "The same network was trained many times: at every learning rate, from the starting weights of"
-            " every seed."
-        ),
-        "On the heat map the darker a cell, the larger the error that the run ended with.",
-    ]
-    if sweep.exploded.any():
-        shows.append(
-            "A run whose steps were so large that it ended far worse than it started says: exploded."
-        )
-    return Words(
-        shows=tuple(shows),
-        experiments=(
-            (
-                f"Follow the column of seed {sweep.seeds[seed]} on the heat map from the top to the bottom.",
-                _down(sweep, rate, seed),
-            ),
-            (
-                "Follow one row.",
-                (
-                    "The same learning rate suits some starting weights and not others: that is luck, and why"
-                    " one run shows little."
-                ),
-            ),
-            (
-                "Sort sheet Runs by its RMSE.",
-                (
-                    f"The best run has the learning rate {sweep.learning_rates[rate]:.3g}. See how far down"
-                    " the list other rates begin, and which of them were only too slow."
-                ),
-            ),
-        ),
+    words = page.words(
+        seed=sweep.seeds[seed],
+        rmse=f"{sweep.rmse[rate, seed]:.3g}",
+        rate=f"{sweep.learning_rates[rate]:.3g}",
+        smaller=page.text("Smaller rates" if rate else "No smaller rates"),
+        larger=page.text(_larger(sweep, rate, seed)),
     )
+    exploded = page.texts("Exploded") if sweep.exploded.any() else ()
+    return replace(words, shows=(*words.shows, *exploded))
 
 
-def _down(sweep: Sweep, rate: int, seed: int) -> str:
-    """Return what the learning rates do to one seed, whose best is given."""
-    rates = [f"{each:.3g}" for each in sweep.learning_rates]
-    found = f"The RMSE is smallest, {sweep.rmse[rate, seed]:.3g}, at the learning rate {rates[rate]}."
-    if rate:
-        found += " With smaller ones the steps are too short to get there in time."
-    else:
-        found += " That is the smallest one here: try smaller ones, too."
+def _larger(sweep: Sweep, rate: int, seed: int) -> str:
+    """Return which text says what larger rates than a seed's best do to it."""
     if sweep.exploded[rate:, seed].any():
-        return f"{found} With larger ones they overshoot, and the errors explode."
-    if rate == len(rates) - 1:
-        return f"{found} That is the largest one here: try larger ones, too."
-    return f"{found} With larger ones they overshoot, though nothing explodes."
+        return "Larger rates explode"
+    return "Larger rates" if rate + 1 < len(sweep.learning_rates) else "No larger rates"

@@ -114,17 +114,10 @@ def group(name: str, *columns: Column) -> tuple[Column, ...]:
 
 
 def helper(
-    key: str,
-    expr: str,
-    note: str = "",
-    first: str | None = None,
-    *,
-    header: str = "",
-    style: str = "number",
-    group: str = "",
+    key: str, expr: str, note: str = "", first: str | None = None, header: str = "", style: str = "number"
 ) -> Column:
     """Return a column that others are made of, folded away."""
-    return Column(key, expr, note, first, header, group, style, detail=True)
+    return Column(key, expr, note, first, header, style=style, detail=True)
 
 
 def counter(key: str, note: str, *, first: int = 1, header: str = "") -> Column:

@@ -31,8 +31,19 @@ Numbers = tuple[int, ...]
 
 # The settings that a file keeps by their names.
 KEPT = (
-    "optimizer", "learning_rate", "epochs", "derivatives", "loss", "scale", "h", "mom", "sqr_mom", "eps", "wd", "origin"
-)  # fmt: skip
+    "optimizer",
+    "learning_rate",
+    "epochs",
+    "derivatives",
+    "loss",
+    "scale",
+    "h",
+    "mom",
+    "sqr_mom",
+    "eps",
+    "wd",
+    "origin",
+)
 
 
 def is_number(value: object) -> bool:
@@ -143,7 +154,7 @@ class Request:
 
     @property
     def target_names(self) -> tuple[str, ...]:
-        """What the user calls the targets; the class numbers of a single column become `class 1` and so on."""
+        """What the user calls the targets; class numbers in a single column become `class 1` and so on."""
         if self.first_class is None:
             return self.data.names[self.network.n_inputs :]
         (name,) = self.data.names[self.network.n_inputs :]
@@ -168,7 +179,7 @@ class Request:
         return self.data.targets + (self.held.targets if self.held else ())
 
     def targets(self, data: DataSet) -> tuple[tuple[float, ...], ...]:
-        """Return the targets as the network's outputs see them: class numbers become 1 for that class, else 0."""
+        """Return the targets as the network's outputs see them: 1 for a datapoint's class, 0 for others."""
         if self.first_class is None:
             return data.targets
         classes = range(self.first_class, self.first_class + self.network.n_outputs)
@@ -198,10 +209,11 @@ def prepare(
     optimizer: str = "sgd",
     **settings: object,
 ) -> Request:
-    """Return a request from what a user says, with the network read, the data split and weights to start from.
+    """Return a request from what a user says: the network read, the data split, weights to start from.
 
     Without `network` it is one linear neuron for each target, without `loss` cross-entropy after softmax and
-    else the squared error, without `init` ones for a chain and else Glorot's (He's with ReLUs) random weights.
+    else the squared error, without `init` ones for a chain and else random weights: Glorot's, or He's with
+    ReLUs.
     """
     n_inputs = len(data.inputs[0])
     net = parse(network or f"{n_inputs}-{len(data.targets[0])}", n_inputs, softmax=True)
@@ -296,10 +308,8 @@ def _check_fit(request: Request) -> None:
             "network", f"{text} has {counted(network.n_inputs, 'input')}, but the data has {inputs}"
         )
     if network.n_outputs != targets and not (softmax and targets == 1):
-        raise ArgumentError(
-            "network",
-            f"{text} has {counted(network.n_outputs, 'output')}, but the data has {counted(targets, 'target')}",
-        )
+        outputs = counted(network.n_outputs, "output")
+        raise ArgumentError("network", f"{text} has {outputs}, but the data has {counted(targets, 'target')}")
     if softmax and network.n_outputs == 1:
         raise ArgumentError("network", f"{text}: softmax takes 2 or more outputs, one for each class")
     if softmax and not request.classifies:

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from xlneuron.books.any_network.request import Request
 from xlneuron.networks.columns import row_column, width
-from xlneuron.tables.model import Column, Output, Table
-
-GROUP = "Inputs, scaled"
+from xlneuron.tables.model import Column, Output, Table, group
 
 # What is subtracted and what is divided by: (label, expression) of each.
 STATISTICS = {
@@ -44,12 +42,8 @@ def scaled_table(request: Request, table: str, rows: int) -> Table:
     """Return the table beside a data table that has its scaled inputs."""
     columns = (
         Column(
-            key,
-            scaled(key, f"index({table}.{key}, row)"),
-            header=f"{name}, scaled",
-            group=GROUP,
-            width=width(name, 9),
+            key, scaled(key, f"index({table}.{key}, row)"), header=f"{name}, scaled", width=width(name, 9)
         ).says(f"Input {name}, {SAYS[request.scale]}.")
         for key, name in zip(request.plan.x, request.input_names, strict=True)
     )
-    return Table(f"{table}_scaled", (row_column(group=GROUP), *columns), rows)
+    return Table(f"{table}_scaled", group("Inputs, scaled", row_column(), *columns), rows)

@@ -44,7 +44,7 @@ from xlneuron.networks.derivatives import (
 )
 from xlneuron.networks.optimizers import OPTIMIZERS, SETTINGS, new_call, new_columns, state_columns
 from xlneuron.tables.layout import PANEL_COLUMNS
-from xlneuron.tables.model import Column, Setting, Sheet, Table, filled
+from xlneuron.tables.model import Column, Setting, Sheet, Table, counter, filled, group
 
 FEW_WEIGHTS = 12  # that an epoch's row also shows
 
@@ -52,9 +52,7 @@ FEW_WEIGHTS = 12  # that an epoch's row also shows
 def training_columns(request: Request) -> Iterator[Column]:
     """Yield the columns of the training, one row per step."""
     plan, loss = request.plan, request.measure
-    yield Column("step", "prev.step + 1", first="1", style="integer", group=DATAPOINT).says(
-        "Counts the updates: one row is one step."
-    )
+    yield from group(DATAPOINT, counter("step", "Counts the updates: one row is one step."))
     yield from counters()
     yield from datapoint_columns(plan, source(request))
     yield from weight_columns(
@@ -127,80 +125,63 @@ def training_sheet(request: Request) -> Sheet:
         outputs=tuple(health(request)),
         tables=(Table("train", labelled(columns), len(request.data) * request.epochs),),
         charts=tuple(pictures.of_training(request)),
-        about=(
-            "The training, one row per datapoint and step. Settings and the health of the training are on the"
-            " left."
-        ),
+        about="The training, one row per datapoint and step. Settings and the health of the training are on "
+        "the left.",
     )
 
 
 def epochs_sheet(request: Request) -> Sheet:
     """Return the sheet Epochs: the loss of every epoch, as met and over the data held back."""
-    rooted, name = request.measure.rooted, request.measure.over_data
+    name = request.measure.over_data
+    validated = "" if request.held is None else ", also over the data held back"
     columns = [
-        Column("epoch", "prev.epoch + 1", "The epoch.", "1", style="integer", group="Epoch"),
-        Column(
-            "met",
-            over(rooted, "(index(train.sum_err, epoch*train.n_rows)/train.n_rows)"),
-            header=f"{name}, training",
-            group="To train on",
-            width=13,
-        ).says(f"The {name} of the epoch's rows, each with the weights of its moment."),
+        *group("Epoch", counter("epoch", "The epoch.")),
+        *group("To train on", *_met_columns(request)),
+        *group("Held back", *(_held_columns(request) if request.held is not None else ())),
     ]
-    if request.classifies:
-        columns.append(
-            Column(
-                "met_right",
-                "index(train.sum_right, epoch*train.n_rows)/train.n_rows",
-                header="right, training",
-                style="share",
-                group="To train on",
-                width=13,
-            ).says("The share of right answers in the epoch's rows.")
-        )
-    if request.held is not None:
-        columns.append(
-            Column(
-                "held",
-                over(rooted, "(index(valid.sum_err, epoch*train.n_held)/train.n_held)"),
-                header=f"{name}, validation",
-                group="Held back",
-                width=13,
-            ).says(f"The {name} of the data held back, with the weights after the epoch.")
-        )
-        if request.classifies:
-            columns.append(
-                Column(
-                    "held_right",
-                    "index(valid.sum_right, epoch*train.n_held)/train.n_held",
-                    header="right, validation",
-                    style="share",
-                    group="Held back",
-                    width=13,
-                ).says("The share of right answers for the data held back.")
-            )
     if request.network.n_weights <= FEW_WEIGHTS:
-        columns += [
-            Column(
-                f"after_{weight}",
-                f"index(train.new_{weight}, epoch*train.n_rows)",
-                header=f"{weight} after",
-                group="Weights",
-            ).says(f"Weight {weight} after the epoch's LAST row: the next epoch starts with it.")
-            for weight in request.plan.weights
-        ]
+        columns += group(
+            "Weights",
+            *(
+                Column(f"after_{w}", f"index(train.new_{w}, epoch*train.n_rows)", header=f"{w} after").says(
+                    f"Weight {w} after the epoch's LAST row: the next epoch starts with it."
+                )
+                for w in request.plan.weights
+            ),
+        )
     return Sheet(
         "epochs",
         "Epochs",
         "What every epoch brought",
-        pictures.EPOCHS_SUBTITLE[rooted],
+        pictures.EPOCHS_SUBTITLE[request.measure.rooted],
         tables=(Table("epochs", labelled(columns), request.epochs),),
         charts=tuple(pictures.of_epochs(request)),
-        about=(
-            "One row per epoch: its"
-            f" {name}{'' if request.held is None else ', also over the data held back'}."
-        ),
+        about=f"One row per epoch: its {name}{validated}.",
     )
+
+
+def _met_columns(request: Request) -> Iterator[Column]:
+    name, mean = request.measure.over_data, "(index(train.sum_err, epoch*train.n_rows)/train.n_rows)"
+    yield Column("met", over(request.measure.rooted, mean), header=f"{name}, training", width=13).says(
+        f"The {name} of the epoch's rows, each with the weights of its moment."
+    )
+    if request.classifies:
+        share = "index(train.sum_right, epoch*train.n_rows)/train.n_rows"
+        yield Column("met_right", share, header="right, training", style="share", width=13).says(
+            "The share of right answers in the epoch's rows."
+        )
+
+
+def _held_columns(request: Request) -> Iterator[Column]:
+    name, mean = request.measure.over_data, "(index(valid.sum_err, epoch*train.n_held)/train.n_held)"
+    yield Column("held", over(request.measure.rooted, mean), header=f"{name}, validation", width=13).says(
+        f"The {name} of the data held back, with the weights after the epoch."
+    )
+    if request.classifies:
+        share = "index(valid.sum_right, epoch*train.n_held)/train.n_held"
+        yield Column("held_right", share, header="right, validation", style="share", width=13).says(
+            "The share of right answers for the data held back."
+        )
 
 
 def fit_sheet(request: Request) -> Sheet:

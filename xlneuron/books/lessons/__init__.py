@@ -43,7 +43,7 @@ class Lesson:
         return with_slips(make(self.name, self.question, options))
 
     def _built_with(self, options: Options) -> str:
-        """Return what the About sheet has to say before its texts, which are about the template as shipped."""
+        """Return what the About sheet says before its texts, which are about the template as shipped."""
         other = [
             name
             for name in options.given

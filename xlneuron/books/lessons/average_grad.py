@@ -174,10 +174,8 @@ TESTS = Sheet(
             ),
         ),
     ),
-    about=(
-        "PASS or FAIL, live: average_grad in plain cells, and the thread's LAMBDA, against fastai's two"
-        " tests."
-    ),
+    about="PASS or FAIL, live: average_grad in plain cells, and the thread's LAMBDA, against fastai's two "
+    "tests.",
 )
 
 # Sheet Steps: one step of the calculation a column.
@@ -242,8 +240,8 @@ STEPS = Sheet(
     "steps",
     "Steps",
     "average_grad in plain cells: grad_avg*mom + grad*damp",
-    "One step of the calculation a column, one step of the optimiser a row. Change mom and grad on sheet"
-    " Tests.",
+    "One step of the calculation a column, one step of the optimiser a row. Change mom and grad on sheet "
+    "Tests.",
     tables=(Table("steps", STEP_COLUMNS, CHECKS),),
     about="average_grad taken apart: every step of the calculation in a cell of its own.",
 )

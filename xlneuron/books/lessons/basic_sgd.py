@@ -35,7 +35,7 @@ def make(name: str, question: str, options: Options) -> Book:
         *exact_columns(NEURON),
         *GAPS,
         *watch_columns(NEURON.weights, "d_{}"),
-        LARGER_GAP,
+        *group(HELPERS, LARGER_GAP),
     )
     settings = (
         Setting("learning_rate", "Learning rate", options.rate_or(1e-4)).says(
@@ -88,7 +88,7 @@ GAPS = group(
     ),
     Column("diff_b", "d_b - e_b", "Estimated minus exact for b: always h.", header="gap b"),
 )
-LARGER_GAP = helper("gap", "iferror(max(abs(diff_a), abs(diff_b)), 0)", style="error", group=HELPERS).says(
+LARGER_GAP = helper("gap", "iferror(max(abs(diff_a), abs(diff_b)), 0)", style="error").says(
     "The larger gap of the two."
 )
 START_ERROR = Column(

@@ -292,6 +292,6 @@ PLACES = Sheet(
             text_column("needs", "Without it there are no texts.", 45),
         ),
     ),
-    about="VBA, xlwings, LAMBDA, xlneuron: what you see in Excel, where it is stored, how it gets there, what "
-    "it needs.",
+    about="VBA, xlwings, LAMBDA, xlneuron: what you see in Excel, where it is stored, how it gets there, "
+    "what it needs.",
 )

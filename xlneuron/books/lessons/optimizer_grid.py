@@ -1,4 +1,4 @@
-"""The sheets of 07 that are not live: trainings with many learning rates and of many lengths, and the course."""
+"""The sheets of 07 that are not live: trainings with many rates and of many lengths, the course."""
 
 from __future__ import annotations
 

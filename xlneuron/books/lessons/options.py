@@ -23,7 +23,7 @@ class Options:
 
     @property
     def given(self) -> tuple[str, ...]:
-        """The names of what is not left to the template: other data than the shipped, settings with a value."""
+        """The names of what is not left to the template: data other than shipped, settings with a value."""
         return tuple(name for name in SETTINGS if self._is_given(name))
 
     def only(self, names: Iterable[str]) -> Options:

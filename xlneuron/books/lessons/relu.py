@@ -101,8 +101,8 @@ def make(name: str, question: str, options: Options) -> Book:
         "others",
         "Others",
         "The same two neurons with other activations",
-        "a, b, c and d are those of the sheet ReLU. A sigmoid and a tanh bend softly; a leaky ReLU is never"
-        " quite flat.",
+        "a, b, c and d are those of the sheet ReLU. A sigmoid and a tanh bend softly; a leaky ReLU is never "
+        "quite flat.",
         tables=(Table("others", OTHER_COLUMNS, POINTS),),
         charts=(
             _curves("c*f(a*x + b) + d", "out", "output", x="x"),
