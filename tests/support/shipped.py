@@ -119,7 +119,7 @@ def with_user_parts(path: Path, name: str = "user.xlsx") -> Path:
     book = openpyxl.load_workbook(path)
     sgd = book["SGD"]
     sgd["AE5"], sgd["AF5"] = "share", "sum so far"
-    last = sgd.max_row
+    last = max(cell.row for cell in sgd["M"] if cell.value is not None)  # the panel is longer
     for row in range(FIRST, last + 1):
         sgd[f"AE{row}"] = f"=M{row}/MAX($M$6:$M${last})"
         sgd[f"AF{row}"] = "=M6" if row == FIRST else f"=AF{row - 1}+M{row}"

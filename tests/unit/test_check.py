@@ -153,7 +153,7 @@ PLANTED = {
     ),
     "a changed result": (
         SGD,
-        cell("B29", "<f>IFERROR(SQRT(AVERAGE(Data!$J$6:$J$34)),1E+300)</f><v>1</v>"),
+        cell("B29", "<f>IFERROR(SQRT(AVERAGE(Data!$K$6:$K$34)),1E+300)</f><v>1</v>"),
         "SGD!B29",
         "a value",
     ),

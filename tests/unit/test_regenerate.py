@@ -489,7 +489,7 @@ def test_numbers_of_datapoints_are_counted_on(tmp_path):
     regenerate(with_data(path, {"B28": 50, "C28": 131, "B29": 51, "C29": 132}))
     sheet = openpyxl.load_workbook(path)["Data"]
     assert [sheet.cell(row, 1).value for row in range(6, 30)] == [*numbers, 30, 31]
-    assert [sheet.cell(row, 5).value for row in range(6, 13)] == held
+    assert [sheet.cell(row, 6).value for row in range(6, 13)] == held
 
 
 def test_a_note_below_pasted_datapoints_is_not_lost(tmp_path):

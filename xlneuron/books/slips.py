@@ -1,8 +1,8 @@
 """Slips named as slips: before a live sentence judges a training, it looks at what was typed.
 
 A text where a number is needed, an empty cell, a learning rate of 0, data that grew: each would look like an
-explosion, or like nothing. Here every sheet with a live sentence gets results that are empty as long as all is
-well, and otherwise say which cell is wrong and what to type. The sentence is theirs as long as one speaks.
+explosion, or like nothing. Here every sheet with a live sentence gets results that are empty as long as all
+is well, and otherwise say which cell is wrong and what to type. The sentence is theirs as long as one speaks.
 """
 
 from __future__ import annotations
@@ -139,15 +139,16 @@ def _data_slips(sheet: Sheet, table: Table, inputs: list[Column]) -> Iterator[Ou
     yield _result(
         f"slip_{table.key}",
         f"{tab}, a cell",
-        f'"" if min({table.key}.{IS_DATA}) == 1 else join("Sheet {tab}, row ", {wrong} + {FIRST_ROW - 1}, '
-        '": a cell there is empty or a text. Type a number; rows at the end that are no longer needed go with '
-        'xlneuron regenerate.")',
+        f'"" if min({table.key}.{IS_DATA}) == 1 else '
+        f'join("Sheet {tab}, row ", {wrong} + {FIRST_ROW - 1}, ": a cell there is empty or a text. '
+        'Type a number; rows at the end that are no longer needed go with xlneuron regenerate.")',
     )
     if table.key == "data":
         yield _result(
             f"more_{table.key}",
             f"{tab}, its length",
-            f'"" if {more} == 0 else join(rows({first}) + {more}, " datapoints on sheet {tab}, ", rows({first}), '
+            f'"" if {more} == 0 else '
+            f'join(rows({first}) + {more}, " datapoints on sheet {tab}, ", rows({first}), '
             f'" are used: run xlneuron regenerate, or delete the last ", {more}, ".")',
         )
         if inputs[0].key == "x" and len(table.columns) > 1 and table.rows > 1:

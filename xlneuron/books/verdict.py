@@ -1,4 +1,4 @@
-"""A verdict in steps that can be read and tested one by one: each case is a result of its own, below the charts.
+"""A verdict in steps that can be read and tested one by one: each case is a result, below the charts.
 
 The first case that is so speaks, and the live sentence is what it says.
 """
