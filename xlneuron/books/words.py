@@ -3,7 +3,7 @@
 A page has sections, `# Title`, and in them texts: paragraphs with a blank line between, broken into lines
 wherever it suits. `## Title` begins a text that has a title. A table is a table: | cell | cell |. Backticks,
 which keep Markdown from taking the * of `a*x + b` for its own, are left out; {name} stands for a figure that
-the module knows. Nothing else is markup, and a page that has something else is refused, with the line.
+the module knows. Nothing else is markup: a page that has something else is refused, and it is said where.
 """
 
 from __future__ import annotations
