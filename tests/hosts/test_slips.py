@@ -96,31 +96,31 @@ def test_every_slip_in_the_data_is_named(opened: tuple[Book, OpenBook]) -> None:
     inputs = [place for place, column in enumerate(table.columns) if column.style == "input"]
     sheets = dependents(book, ("data", table.columns[inputs[0]].key))
     assert sheets
-    left, last = layout.first_column["data"], FIRST_ROW + table.rows - 1
+    columns = [letters(layout.first_column["data"] + place) for place in inputs]
+    last = FIRST_ROW + table.rows - 1
 
     def says(text: str) -> None:
         for each in sheets:
             assert text in sentence(cells, each), f"{each.name}: {sentence(cells, each)}"
 
-    for place in inputs:
+    def fill(rows: range, value: float | None) -> None:
+        for row in rows:
+            for column in columns:
+                cells.set(sheet.name, f"{column}{row}", value)
+
+    for column in columns:
         for row in (FIRST_ROW, last):
-            where = f"{letters(left + place)}{row}"
+            where = f"{column}{row}"
             ((value,),) = cells.values(sheet.name, where)
             for slip in (EMPTY, TEXT, COMMA):
                 cells.set(sheet.name, where, slip)
                 says(f"row {row}: a cell there is empty or a text")
             cells.set(sheet.name, where, value)
     for more in (1, 10):
-        for row in range(last + 1, last + 1 + more):
-            for place in inputs:
-                cells.set(sheet.name, f"{letters(left + place)}{row}", 1.0)
-        says(
-            f"{table.rows + more} datapoints on sheet {sheet.name}, {table.rows} are used: run xlneuron regenerate"
-        )
-        for row in range(last + 1, last + 1 + more):
-            for place in inputs:
-                cells.set(sheet.name, f"{letters(left + place)}{row}", EMPTY)
-    for row in range(last - 18, last + 1):
-        for place in inputs:
-            cells.set(sheet.name, f"{letters(left + place)}{row}", EMPTY)
+        below = range(last + 1, last + 1 + more)
+        fill(below, 1.0)
+        all_of_them = f"{table.rows + more} datapoints on sheet {sheet.name}"
+        says(f"{all_of_them}, {table.rows} are used: run xlneuron regenerate")
+        fill(below, EMPTY)
+    fill(range(last - 18, last + 1), EMPTY)
     says(f"row {last - 18}: a cell there is empty or a text")
