@@ -28,12 +28,6 @@ def fixed(value: float, least: int, most: int) -> str:
     return format(digits if digits else abs(digits), "f")
 
 
-def plain(value: float) -> str:
-    """Return a number as people type it: 0.00001, not 1e-05; 5, not 5.0."""
-    text = format(Decimal(repr(value)), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def _rounded(value: float, decimals: int) -> Decimal:
     """Return ROUND(value, decimals): of the digits that are shown, halves away from 0."""
     return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, LONG)

@@ -37,11 +37,11 @@ def slips_of(setting: Setting) -> dict[float | str | None, str]:
     found: dict[float | str | None, str] = {EMPTY: f"{label} is empty: type a number"}
     found |= dict.fromkeys((TEXT, COMMA), f"{label} is a text: type a number")
     if allowed != Allowed():
-        found[-0.5] = f"Type {allowed.words}, such as"
+        found[-0.5] = f"Type {allowed.words}."
     if allowed.above:
         found[0.0] = f"{label} is 0"
     if allowed.most < 1e300:
-        found[allowed.most + 1] = f"Type {allowed.words}, such as"
+        found[allowed.most + 1] = f"Type {allowed.words}."
     return found
 
 
@@ -88,39 +88,48 @@ def test_every_slip_in_a_setting_is_named(opened: tuple[Book, OpenBook]) -> None
     assert count or not any(sheet.settings for sheet in book.sheets)
 
 
-def test_every_slip_in_the_data_is_named(opened: tuple[Book, OpenBook]) -> None:
-    book, cells = opened
-    if "data" not in book.tables:
-        return
-    layout, (sheet, table) = Layout(book), book.tables["data"]
-    inputs = [place for place, column in enumerate(table.columns) if column.style == "input"]
-    sheets = dependents(book, ("data", table.columns[inputs[0]].key))
-    assert sheets
-    columns = [letters(layout.first_column["data"] + place) for place in inputs]
-    last = FIRST_ROW + table.rows - 1
+class Data:
+    """The sheet with the data, and the sentences that are made from it."""
 
-    def says(text: str) -> None:
-        for each in sheets:
-            assert text in sentence(cells, each), f"{each.name}: {sentence(cells, each)}"
+    def __init__(self, book: Book, cells: OpenBook) -> None:
+        self.cells = cells
+        self.sheet, table = book.tables["data"]
+        first, inputs = Layout(book).first_column["data"], []
+        for place, column in enumerate(table.columns, first):
+            if column.style == "input":
+                inputs.append((letters(place), column.key))
+        self.columns = [letter for letter, _ in inputs]
+        self.rows, self.last = table.rows, FIRST_ROW + table.rows - 1
+        self.dependents = dependents(book, ("data", inputs[0][1]))
 
-    def fill(rows: range, value: float | None) -> None:
+    def fill(self, rows: range, value: float | str | None) -> None:
         for row in rows:
-            for column in columns:
-                cells.set(sheet.name, f"{column}{row}", value)
+            for letter in self.columns:
+                self.cells.set(self.sheet.name, f"{letter}{row}", value)
 
-    for column in columns:
-        for row in (FIRST_ROW, last):
-            where = f"{column}{row}"
-            ((value,),) = cells.values(sheet.name, where)
+    def say(self, text: str) -> None:
+        assert self.dependents
+        for each in self.dependents:
+            assert text in sentence(self.cells, each), f"{each.name}: {sentence(self.cells, each)}"
+
+
+def test_every_slip_in_the_data_is_named(opened: tuple[Book, OpenBook]) -> None:
+    if "data" not in opened[0].tables:
+        return
+    data = Data(*opened)
+    for letter in data.columns:
+        for row in (FIRST_ROW, data.last):
+            ((value,),) = data.cells.values(data.sheet.name, f"{letter}{row}")
             for slip in (EMPTY, TEXT, COMMA):
-                cells.set(sheet.name, where, slip)
-                says(f"row {row}: a cell there is empty or a text")
-            cells.set(sheet.name, where, value)
+                data.cells.set(data.sheet.name, f"{letter}{row}", slip)
+                data.say(f"row {row}: a cell there is empty or a text")
+            data.cells.set(data.sheet.name, f"{letter}{row}", value)
     for more in (1, 10):
-        below = range(last + 1, last + 1 + more)
-        fill(below, 1.0)
-        all_of_them = f"{table.rows + more} datapoints on sheet {sheet.name}"
-        says(f"{all_of_them}, {table.rows} are used: run xlneuron regenerate")
-        fill(below, EMPTY)
-    fill(range(last - 18, last + 1), EMPTY)
-    says(f"row {last - 18}: a cell there is empty or a text")
+        pasted = range(data.last + 1, data.last + 1 + more)
+        data.fill(pasted, 1.0)
+        data.say(
+            f"{data.rows + more} datapoints on sheet {data.sheet.name}, {data.rows} are used: run xlneuron"
+        )
+        data.fill(pasted, EMPTY)
+    data.fill(range(data.last - 18, data.last + 1), EMPTY)
+    data.say(f"row {data.last - 18}: a cell there is empty or a text")

@@ -141,8 +141,8 @@ PLANTED = {
     ),
     "a result's range": (
         SGD,
-        formula("B16", "MAX($AC$6:$AC$120)"),
-        "SGD!B16",
+        formula("B31", "MAX($AC$6:$AC$120)"),
+        "SGD!B31",
         "AC120 where it should be AC121",
     ),
     "a changed value": (
@@ -153,8 +153,8 @@ PLANTED = {
     ),
     "a changed result": (
         SGD,
-        cell("B14", "<f>IFERROR(SQRT(AVERAGE(Data!$J$6:$J$34)),1E+300)</f><v>1</v>"),
-        "SGD!B14",
+        cell("B29", "<f>IFERROR(SQRT(AVERAGE(Data!$J$6:$J$34)),1E+300)</f><v>1</v>"),
+        "SGD!B29",
         "a value",
     ),
     "another first row": (

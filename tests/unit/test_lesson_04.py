@@ -72,7 +72,7 @@ def test_an_h_that_cannot_be():
 
 def test_an_h_of_0_is_said_to_be_wrong():
     names = built(kink__h=0.0).names
-    assert str(names["kink", "sentence"]).startswith("Careful: an estimate is an error value")
+    assert str(names["kink", "sentence"]).startswith("h is 0: the estimate of a derivative divides by it.")
     assert str(built(kink__h=0.001).names["kink", "sentence"]).startswith(
         "The ReLU has a kink at 0: there the forward estimate fails in 1 row and the central one in 1;"
     )

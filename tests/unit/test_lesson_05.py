@@ -112,8 +112,8 @@ def test_e9_steps_to_and_fro():
         ({"steps__first_step": -3}, "reaches 2.98, never above the largest step of 3.00"),
         ({"steps__mom": 0}, "With mom 0 nothing is kept: the momentum is the step itself, with dampening"),
         ({"steps__mom": 1}, "without dampening the steps add up, here to 75.00, and there is no limit; with"),
-        ({"steps__mom": 1.1}, "Careful: set mom to a number from 0 to 1"),
-        ({"steps__mom": -0.1}, "Careful: set mom to a number from 0 to 1"),
+        ({"steps__mom": 1.1}, "Type a number from 0 to 1, such as 0.9."),
+        ({"steps__mom": -0.1}, "Type a number from 0 to 1, such as 0.9."),
     ],
 )  # fmt: skip
 def test_the_sentence_about_steps(changes, sentence):

@@ -484,7 +484,7 @@ def test_numbers_of_datapoints_are_counted_on(tmp_path):
     path = network(tmp_path, validation=0.25)
     sheet = openpyxl.load_workbook(path)["Data"]
     numbers = [sheet.cell(row, 1).value for row in range(6, 28)]
-    held = [sheet.cell(row, 5).value for row in range(6, 13)]
+    held = [sheet.cell(row, 6).value for row in range(6, 13)]
     assert sorted(numbers + held) == list(range(1, 30))
     regenerate(with_data(path, {"B28": 50, "C28": 131, "B29": 51, "C29": 132}))
     sheet = openpyxl.load_workbook(path)["Data"]

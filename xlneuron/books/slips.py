@@ -10,27 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from xlneuron.digits import plain
 from xlneuron.networks.plan import largest
 from xlneuron.tables.dependencies import made_from
 from xlneuron.tables.layout import FIRST_ROW
 from xlneuron.tables.model import Allowed, Book, Column, Output, Setting, Sheet, Table
 
 SLIPS = "slips"  # the result that is empty as long as nothing is wrong
+VERDICT = "verdict"  # what the live sentence says then
 IS_DATA = "is_data"  # the column that says whether a datapoint is numbers
 HELPERS = "Helpers of the live sentence"
-POSITIVE, SHARE, NOT_NEGATIVE = Allowed(0, above=True), Allowed(0, 1), Allowed(0)
+MANY = 100  # typed columns of a table; a check of more would be longer than a cell takes
 ALLOWED = {
-    "learning_rate": POSITIVE,
-    "h": POSITIVE,
-    "tolerance": POSITIVE,
-    "spacing": POSITIVE,
-    "x_step": POSITIVE,
-    "z_step": POSITIVE,
-    "mom": SHARE,
-    "sqr_mom": SHARE,
-    "eps": NOT_NEGATIVE,
-    "wd": NOT_NEGATIVE,
+    "learning_rate": Allowed(0, above=True, example="0.0001"),
+    "h": Allowed(0, above=True, example="0.01"),
+    "tolerance": Allowed(0, above=True, example="0.01"),
+    "spacing": Allowed(0, above=True, example="0.1"),
+    "x_step": Allowed(0, above=True, example="0.5"),
+    "z_step": Allowed(0, above=True, example="0.01"),
+    "mom": Allowed(0, 1, example="0.9"),
+    "sqr_mom": Allowed(0, 1, example="0.99"),
+    "eps": Allowed(0, example="0.00000001"),
+    "wd": Allowed(0, example="0.01"),
 }
 # Why some numbers cannot be meant; {0} is the setting.
 NO_STEP = '"no weight moves" if {0} == 0 else "every step goes up the error"'
@@ -59,13 +59,11 @@ def _is_number(setting: Setting) -> bool:
 
 
 def _with_rules(sheet: Sheet) -> Sheet:
-    """Return a sheet whose settings know which numbers make sense. What is 0 as it comes may be 0."""
+    """Return a sheet whose settings know which numbers make sense, where their lesson does not say so."""
 
     def ruled(setting: Setting) -> Setting:
-        allowed = ALLOWED.get(setting.key, Allowed())
-        return replace(
-            setting, allowed=NOT_NEGATIVE if allowed is POSITIVE and not setting.value else allowed
-        )
+        own = setting.allowed != Allowed()
+        return setting if own else replace(setting, allowed=ALLOWED.get(setting.key, Allowed()))
 
     return replace(sheet, settings=tuple(map(ruled, sheet.settings)))
 
@@ -78,7 +76,7 @@ def _inputs(table: Table) -> list[Column]:
 def _with_check(table: Table) -> Table:
     """Return a table of data with the column that tells whether a row is numbers."""
     inputs = [f"isnumber({column.key})" for column in _inputs(table)]
-    if not inputs:
+    if not inputs or len(inputs) > MANY:
         return table
     check = Column(
         IS_DATA,
@@ -116,10 +114,10 @@ def _result(key: str, label: str, expr: str) -> Output:
 def _wrong_setting(setting: Setting) -> str:
     """Return the expression of what is wrong with a setting."""
     key, label, allowed = setting.key, setting.label, setting.allowed
-    wanted = f"Type {allowed.words}, such as {plain(float(setting.value) or 1)}."
+    wanted = f"Type {allowed.words}."
     not_number = (
         f'join("{label} is ", ("empty" if len({key}) == 0 else "a text"), ": type a number, such as '
-        f'{plain(float(setting.value))} (with the decimal mark of your region).")'
+        f'{allowed.example} (with the decimal mark of your region).")'
     )
     if allowed == Allowed():
         return f'"" if isnumber({key}) else {not_number}'
@@ -178,13 +176,15 @@ def _told(sheet: Sheet, slips: list[Output], others: list[str]) -> Sheet:
     """Return a sheet whose sentence is the slips, if there are any."""
     parts = [*(each.key for each in slips), *others]
     both = parts[0] if len(parts) == 1 else f"join({', '.join(parts)})"
-    outputs = [
-        replace(each, expr=f'{SLIPS} if {SLIPS} != "" else ({each.expr})')
-        if each.key == sheet.subtitle
-        else each
-        for each in sheet.outputs
-    ]
-    result = Output(
-        SLIPS, "Slips", both, "What the sentence says as long as it is not empty.", style="text", detail=True
-    )
-    return replace(sheet, outputs=(*outputs, *slips, result))
+    said: list[Output] = []
+    outputs = []
+    for each in sheet.outputs:
+        if each.key == sheet.subtitle:
+            note = "What the sentence says as long as nothing is wrong with what is typed."
+            said.append(Output(VERDICT, "Verdict", each.expr, note, style="text", detail=True))
+            outputs.append(replace(each, expr=f'{SLIPS} if {SLIPS} != "" else {VERDICT}'))
+        else:
+            outputs.append(each)
+    note = "What the sentence says as long as it is not empty."
+    slip = Output(SLIPS, "Slips", both, note, style="text", detail=True)
+    return replace(sheet, outputs=(*outputs, *said, *slips, slip))

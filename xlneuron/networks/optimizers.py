@@ -70,13 +70,18 @@ class Optimizer:
     helpers: tuple[Column, ...] = ()
 
 
-HELPERS = (
+# As the averages themselves are made: mom^step would be too small for a number after some thousand steps, and
+# LibreOffice then has #NUM!.
+FILLED_COLUMNS = tuple(
     Column(
-        "m_filled", FILLED["m_filled"], "How much of the averages m is filled: 1 - mom^step.", group=STATE
-    ),
-    Column(
-        "v_filled", FILLED["v_filled"], "How much of the averages v is filled: 1 - sqr_mom^step.", group=STATE
-    ),
+        f"{key}_filled",
+        f"prev.{key}_filled*{mom} + (1 - {mom})",
+        f"How much of the averages {key} is filled, which started at 0: 1 - {mom}^step.",
+        f"1 - {mom}",
+        header=f"{key} filled",
+        group=STATE,
+    )
+    for key, mom in (("m", "mom"), ("v", "sqr_mom"))
 )
 ALONG = "{w} - learning_rate*{m}"
 OVER_ROOT = "{w} - learning_rate*{d}/(sqrt({root}) + eps)"
@@ -130,7 +135,7 @@ OPTIMIZERS = {
         "the average derivative is divided by the root of the average squared one, both filled up",
         "ADAM_STEP({weights}, {m}, {v}, step, learning_rate, mom, sqr_mom, eps)",
         ("mom", "sqr_mom", "eps"),
-        HELPERS,
+        FILLED_COLUMNS,
     ),
     "adamw": Optimizer(
         (AVERAGE, SQUARES),
@@ -138,7 +143,7 @@ OPTIMIZERS = {
         "Adam's step, and besides the weight itself shrinks by learning rate times wd",
         "ADAM_STEP({weights}, {m}, {v}, step, learning_rate, mom, sqr_mom, eps, wd)",
         ("mom", "sqr_mom", "eps", "wd"),
-        HELPERS,
+        FILLED_COLUMNS,
     ),
 }
 if OPTIMIZERS.keys() != ENGINE.keys():

@@ -23,20 +23,25 @@ LIKE_A_CELL = re.compile(r"[a-z]{1,3}[0-9]+|[rc][0-9]*|r[0-9]*c[0-9]*")
 
 @dataclass(frozen=True)
 class Allowed:
-    """The numbers that make sense in a setting: from `least` (without it, if `above`) to `most`."""
+    """The numbers that make sense in a setting: from `least` (without it, if `above`) to `most`.
+
+    `example` is one of them, as a message names it.
+    """
 
     least: float = -1e300
     most: float = 1e300
     above: bool = False
+    example: str = "1"
 
     @property
     def words(self) -> str:
         """What is needed."""
         if self.least == -self.most:
-            return "a number"
+            return f"a number, such as {self.example}"
         if self.most < 1e300:
-            return f"a number from {self.least:g} to {self.most:g}"
-        return f"a number above {self.least:g}" if self.above else f"a number from {self.least:g} on"
+            return f"a number from {self.least:g} to {self.most:g}, such as {self.example}"
+        limit = f"above {self.least:g}" if self.above else f"from {self.least:g} on"
+        return f"a number {limit}, such as {self.example}"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlneuron.digits import plain
 from xlneuron.tables.layout import (
     CHART_ROWS,
     DETAILS,
@@ -141,7 +140,7 @@ def _write_item(worksheet: Worksheet, sheet: Sheet, item: Setting | Output, layo
 
 def _numbers_only(worksheet: Worksheet, where: str, setting: Setting) -> None:
     """Let Excel refuse what cannot be meant; other programs may not, so the live sentence looks, too."""
-    allowed, value = setting.allowed, plain(float(setting.value))
+    allowed = setting.allowed
     first = "greaterThan" if allowed.above else "between"
     validation = DataValidation(
         type="decimal",
@@ -151,7 +150,7 @@ def _numbers_only(worksheet: Worksheet, where: str, setting: Setting) -> None:
     )
     validation.showErrorMessage = True
     validation.errorTitle = "A number is needed"
-    validation.error = f"{setting.label}: type {allowed.words}, such as {value}."
+    validation.error = f"{setting.label}: type {allowed.words}."
     worksheet.add_data_validation(validation)
     validation.add(where)
 

@@ -128,7 +128,6 @@ EPOCH_COLUMNS = group(
 )
 FORWARD, CENTRAL, EXACT = (f'format(rmse_{run}, "0.000")' for run in ("forward", "central", "exact"))
 SENTENCE = f"""(
-    "Careful: h is 0, and an estimate divides by it. Try 0.01." if h == 0 else
     join("Careful: the errors exploded, whatever the derivatives. Try a learning rate of ",
          format(learning_rate/10, "{RATE}"), ".")
     if iferror(max(rmse_exact, rmse_central, rmse_forward), 1E+300) > limit else

@@ -12,6 +12,7 @@ from xlneuron.books.lessons.three_models import THREE, Compared, start_errors
 from xlneuron.books.verdict import RATE
 from xlneuron.books.words import page_of
 from xlneuron.tables.model import (
+    Allowed,
     Book,
     Chart,
     Column,
@@ -43,7 +44,7 @@ def make(name: str, question: str, options: Options) -> Book:
         "Three models, many learning rates: which one is right?",
         "sentence",
         settings=(
-            Setting("h", "h", options.h_or(0.0)).says(
+            Setting("h", "h", options.h_or(0.0), allowed=Allowed(0, example="0.01")).says(
                 "0: exact derivatives. Above 0: estimated ones, as in template 02 (0.01)."
             ),
             *start_settings("abcd", options.start(name, "abcd")),

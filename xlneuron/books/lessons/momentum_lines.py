@@ -73,7 +73,6 @@ STEPS = Sheet(
     ),
     outputs=(
         Output("sentence", "", (
-            '"Careful: set mom to a number from 0 to 1; outside of that it is not a part that is kept." if mom < 0 or mom > 1 else '
             '"With mom 0 nothing is kept: the momentum is the step itself, with dampening and without." if mom == 0 else '
             'join("With mom 1 everything is kept: without dampening the steps add up, here to ", format(top_plain, "0.00"), '
             '", and there is no limit; with dampening no step comes in and the momentum stays 0.") if mom == 1 else '

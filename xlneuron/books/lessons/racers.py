@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlneuron.books.lessons.models import (
     NEURON,
@@ -14,7 +14,7 @@ from xlneuron.books.lessons.models import (
 from xlneuron.books.lessons.parts import HELPERS, counters, health, watch_columns
 from xlneuron.networks.optimizers import (
     AVERAGE,
-    FILLED,
+    FILLED_COLUMNS,
     FREED,
     MOMENTUM,
     OPTIMIZERS,
@@ -192,16 +192,17 @@ ADAM = (
     *DERIVED,
     *kept(AVERAGE, "The running average of the derivatives of {w}.", "Averages of derivatives"),
     *AVERAGE_SQUARE,
+    *(replace(each, group="Freed of their bias", style="short", width=10.5) for each in FILLED_COLUMNS),
     *pair(
         "m_hat",
-        FREED["m_hat"].replace("{filled}", f"({FILLED['m_filled']})"),
+        FREED["m_hat"].replace("{filled}", "m_filled"),
         "m {w} freed of its bias: it started at 0, and after this many steps only 1 - mom^step of it is filled.",
         "Freed of their bias",
         header="m hat {w}",
     ),
     *pair(
         "v_hat",
-        FREED["v_hat"].replace("{filled}", f"({FILLED['v_filled']})"),
+        FREED["v_hat"].replace("{filled}", "v_filled"),
         "v {w} freed of its bias in the same way: v / (1 - sqr_mom^step).",
         "Freed of their bias",
         header="v hat {w}",
