@@ -43,10 +43,10 @@ types: setup
 	$(BIN)/mypy
 
 unit: setup  ## the tests that need no other program and little time
-	$(BIN)/pytest --quiet --numprocesses auto -m 'not host and not slow and not windows'
+	$(BIN)/pytest --quiet --numprocesses auto --dist worksteal -m 'not host and not slow and not windows'
 
 slow: setup  ## the tests that need no other program but time
-	$(BIN)/pytest --quiet --numprocesses auto -m slow
+	$(BIN)/pytest --quiet --numprocesses auto --dist worksteal -m slow
 
 hosts: host  ## the tests in LibreOffice, IronCalc, ONLYOFFICE and the other hosts
 	$(BIN)/pytest --quiet --numprocesses auto --dist loadfile -m host
