@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from xlneuron import __version__
+from xlneuron import __version__, processes
 from xlneuron.hosts import Check
 from xlneuron.hosts.libreoffice.extension import FILE, IDENTIFIER, write
-from xlneuron.hosts.office import Installation, OfficeError, OfficeMissing, environment, find_office
+from xlneuron.hosts.office import Installation, OfficeError, OfficeMissing, find_office
 
 SECONDS = 120.0
 OLDEST_PYTHON = (3, 10)
@@ -76,19 +75,32 @@ def doctor() -> list[Check]:
     except OfficeMissing as error:
         what, _, cure = str(error).partition(": ")
         return [Check(False, what, cure)]
-    return [Check(True, f"LibreOffice: {office.soffice}"), *_python(office.python), _extension(office)]
+    return [
+        Check(True, f"LibreOffice: {office.soffice}"),
+        *_python(office.python),
+        _extension(office),
+        *_terminal(),
+    ]
+
+
+def _terminal() -> Iterator[Check]:
+    """Say what happens to a LibreOffice that is started by hand where a virtual environment is active."""
+    if sys.platform != "win32" and (there := processes.virtual_environment()):
+        yield Check(
+            True,
+            f"the environment {there} is active: a LibreOffice that is started in this terminal takes it for "
+            "the home of its own Python and finds no function; `deactivate` first, or start it from the desktop",
+        )
 
 
 def _python(python: Path) -> Iterator[Check]:
-    command = [str(python), "-c", PROBE]
     try:
-        answer = subprocess.run(
-            command, env=environment(), capture_output=True, text=True, timeout=SECONDS, check=True
+        version, numpy = json.loads(
+            processes.run([python, "-c", PROBE], seconds=SECONDS, first=python).stdout
         )
-    except (OSError, subprocess.SubprocessError):
+    except (OSError, ValueError, processes.TimeoutExpired):
         yield Check(False, f"{python} does not start", "repair the installation of LibreOffice")
         return
-    version, numpy = json.loads(answer.stdout)
     yield Check(
         _numbers(version) >= OLDEST_PYTHON,
         f"its Python is {version} ({python})",
@@ -127,16 +139,8 @@ def _unopkg(office: Installation, command: str, *arguments: str) -> str:
     program = office.soffice.resolve().with_name("unopkg.com" if sys.platform == "win32" else "unopkg")
     shared = ["--shared"] if _is_root() else []
     try:
-        run = subprocess.run(
-            [str(program), command, *shared, *arguments],
-            env=environment(),
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        run = processes.run([program, command, *shared, *arguments], seconds=SECONDS, first=office.python)
+    except (OSError, processes.TimeoutExpired) as error:
         raise OfficeError(f"{program}: {error}") from None
     if run.returncode:
         said = [line for line in (run.stderr + run.stdout).splitlines() if line.strip()] or ["it failed"]
