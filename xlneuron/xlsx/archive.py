@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import BinaryIO
 from urllib.parse import unquote
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
 from xlneuron.errors import XlneuronError
-from xlneuron.files import impossible, refused
+from xlneuron.files import fingerprint_of, impossible, refused
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -74,7 +74,11 @@ class Archive:
         self.zip.close()
         self._file.close()
 
-    def _open(self) -> IO[bytes]:
+    def fingerprint(self) -> str:
+        """Return what tells the content of the whole file from any other."""
+        return fingerprint_of(self._file)
+
+    def _open(self) -> BinaryIO:
         if problem := impossible(self.path):
             raise XlneuronError(f"{self.path}: {problem}")
         if self.path.is_dir():

@@ -46,34 +46,40 @@ class Stream:
 Part = bytes | Stream
 
 
-def write_package(path: Path, parts: Mapping[str, Part], about: Mapping[str, object]) -> None:
+def write_package(
+    path: Path, parts: Mapping[str, Part], about: Mapping[str, object], old: files.Old | None = None
+) -> None:
     """Write the parts to a new file and put it in the place of `path`. `about` goes into our mark."""
-    with replacing(path) as archive:
+    with replacing(path, old) as archive:
         for part, content in parts.items():
             write_part(archive, part, content)
         write_part(archive, MARK_PART, _mark_xml({**about, "parts": digest(archive)}))
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[zipfile.ZipFile]:
+def replacing(path: Path, old: files.Old | None = None) -> Iterator[zipfile.ZipFile]:
     """Give a new, empty zip that takes the place of `path` when all went well, and else disappears."""
-    with files.replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with files.replacing(path, old) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         yield archive
 
 
-def check_target(path: Path, *, force: bool = False) -> None:
-    """Raise XlneuronError if a file must not be written to `path`."""
+def check_target(path: Path, *, force: bool = False) -> files.Old:
+    """Return what is at `path` and may be replaced. Raises XlneuronError for what must not be."""
+    path = files.followed(path)
     files.check_place(path)
     if path.is_dir():
         raise XlneuronError(f"{path}: is a directory")
     if path.exists() and not path.is_file():
         raise XlneuronError(f"{path}: is not a regular file; name another one")
+    with files.naming(path):
+        old = files.Old(files.fingerprint(path))
     if path.exists() and not force and not _is_untouched(path):
         raise XlneuronError(
             f"{path}: exists and is not an unchanged workbook of xlneuron; kept (--force replaces it)"
         )
     if not os.access(path.parent, os.W_OK):
         raise XlneuronError(f"{path.parent}: cannot be written to")
+    return old
 
 
 def read_mark(path: Path) -> dict[str, object] | None:

@@ -89,7 +89,7 @@ def _terminal() -> Iterator[Check]:
         yield Check(
             True,
             f"the environment {there} is active: a LibreOffice that is started in this terminal takes it for "
-            "the home of its own Python and finds no function; `deactivate` first, or start it from the desktop",
+            "the home of its own Python and finds no functions; `deactivate` it, or use the desktop",
         )
 
 
