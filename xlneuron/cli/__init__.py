@@ -56,6 +56,9 @@ examples:
 
 # Said of the same option in several commands.
 PROGRAMS = "excel or libreoffice"
+DEBUG = "show where in the program an error comes from"
+MOST_SAID = 200  # characters of an error that nobody expected
+NO_NET = "XLNEURON_NO_NET"  # in the environment: let errors that are no user's pass, as the tests do
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,29 +85,49 @@ def _discard_output() -> None:
 
 
 def _run(argv: Sequence[str] | None) -> int:
+    arguments = argparse.Namespace(debug=False)
     try:
-        arguments = make_parser().parse_args(argv)
+        make_parser().parse_args(argv, arguments)
         module, _, function = arguments.run.partition(":")
         with _command("ending", "clean_ending")():
             _command(module, function)(arguments)
     except SystemExit as end:  # --help and --version
         return int(end.code or 0)
-    except UsageError as error:
-        return _fail(error, 2)
-    except (XlneuronError, MemoryError) as error:
-        return _fail(error, 1)
+    except KeyboardInterrupt as stop:
+        return _fail("stopped", 143 if stop.args else 130)  # see `ending`
     except BrokenPipeError:
         raise
-    except OSError as error:
+    except Exception as error:
+        if arguments.debug:
+            sys.excepthook(type(error), error, error.__traceback__)
+        return _fail(_problem(error), 2 if isinstance(error, UsageError) else 1)
+    return 0
+
+
+def _problem(error: Exception) -> object:
+    """Return the one line that says what went wrong. An error that is not the user's is one of ours."""
+    if isinstance(error, XlneuronError):
+        return error
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this"
+    if isinstance(error, OSError):
         from pathlib import Path  # noqa: PLC0415 - not needed for --help
 
         from xlneuron.files import refused  # noqa: PLC0415
 
         named = isinstance(error.filename, str)
-        return _fail(refused(error, Path(error.filename)) if named else error.strerror or error, 1)
-    except KeyboardInterrupt as stop:
-        return _fail("stopped", 143 if stop.args else 130)  # see `ending`
-    return 0
+        return refused(error, Path(error.filename)) if named else error.strerror or error
+    if os.environ.get(NO_NET):
+        raise error
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace else ""  # noqa: PTH119
+    said = " ".join(str(error).split())[:MOST_SAID]
+    return (
+        f"a fault of xlneuron {__version__}, not yours: {type(error).__name__}: {said}{where}; "
+        "please report this line and what the same command says with --debug"
+    )
 
 
 def _command(module: str, function: str) -> Any:
@@ -149,6 +172,7 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
     )
     parser.add_argument("-V", "--version", action="version", version=f"xlneuron {__version__}")
+    parser.add_argument("--debug", action="store_true", help=DEBUG)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def command(name: str, run: str, summary: str, *examples: str) -> argparse.ArgumentParser:
@@ -161,6 +185,8 @@ def make_parser() -> argparse.ArgumentParser:
             epilog=f"{title}:\n{lines}\n",
         )
         added.set_defaults(run=run)
+        # Also behind the command, where people add it; said once, in the help of all.
+        added.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         return added
 
     _list(command("list", "templates:show", "list the template workbooks, each with its question", ""))

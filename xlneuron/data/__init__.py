@@ -136,6 +136,9 @@ def data_set(
     if len(rows) < 2:
         problem = f"{'one row' if rows else 'no rows'} below the header; at least 2 are needed"
         raise DataError(source, problem)
+    for each in inputs + targets:
+        if not each.isprintable():
+            raise DataError(source, f"the name of column {echo(each)} has a character that no cell can hold")
     split = len(inputs)
     return DataSet(
         tuple(row[:split] for row in rows),

@@ -52,14 +52,17 @@ class Archive:
         try:
             self.zip = zipfile.ZipFile(self._file)
             self._check()
-        except zipfile.BadZipFile as error:
+        except XlneuronError:
+            self._file.close()
+            raise
+        except NotImplementedError as error:
+            self._file.close()
+            raise XlneuronError(f"{path}: packed in a newer way ({error}); save it as .xlsx anew") from error
+        except Exception as error:  # struct.error, UnicodeDecodeError and others, where headers are damaged
             self._file.close()
             raise XlneuronError(
                 f"{path}: not a workbook, or only a part of one (.xlsx and .xlsm can be read)"
             ) from error
-        except BaseException:
-            self._file.close()
-            raise
 
     def __enter__(self) -> Archive:
         return self
@@ -170,14 +173,14 @@ class Archive:
     def _check_xml(self, part: str, content: bytes) -> None:
         try:
             self._parser(part).Parse(content, True)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an unknown encoding
             raise XlneuronError(f"{self.path}: damaged: {part}: {error}") from error
 
     def _parser(self, part: str) -> expat.XMLParserType:
         def refuse(*_: object) -> None:
             raise XlneuronError(f"{self.path}: refused: {part} has a document type, which no workbook needs")
 
-        parser = expat.ParserCreate()
+        parser = expat.ParserCreate(namespace_separator=" ")  # so that it sees prefixes that mean nothing
         parser.StartDoctypeDeclHandler = refuse
         return parser
 
