@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,6 +32,7 @@ DEVICES = frozenset({"con", "prn", "aux", "nul"}) | {
 LONGEST_PATH = 259  # on Windows, unless its administrator allows longer ones
 NAME_LEFT = 60  # characters of a file's name in that of its temporary file, which 255 bytes are allowed
 IN_USE = (32, 33)  # Windows' numbers for a file that another program has open
+IRREGULAR = "is not a regular file, but a pipe or a device"
 BLOCK = 1 << 20  # bytes that are read at once
 
 
@@ -54,7 +56,7 @@ class Old:
 def fingerprint(path: Path) -> str:
     """Return what tells the content of a file from any other; nothing if there is no file."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return fingerprint_of(file)
     except FileNotFoundError:
         return ""
@@ -67,6 +69,18 @@ def fingerprint_of(file: BinaryIO) -> str:
     while block := file.read(BLOCK):
         found.update(block)
     return found.hexdigest()
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file to be read. Raises XlneuronError for a pipe or a device, which may never end; OSError."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise XlneuronError(f"{path}: {IRREGULAR}")
+    # Should it have become a pipe meanwhile, opening it does not wait for somebody to write.
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(file).st_mode) and not path.is_dir():
+        os.close(file)
+        raise XlneuronError(f"{path}: {IRREGULAR}")
+    return os.fdopen(file, "rb")
 
 
 def followed(path: Path) -> Path:

@@ -11,7 +11,8 @@ import zipfile
 import pytest
 from support.shipped import SGD, changed, shipped
 
-from xlneuron.cli import NO_NET, main
+from xlneuron.cli import main
+from xlneuron.cli.faults import NO_NET
 from xlneuron.errors import XlneuronError
 from xlneuron.upkeep.check import check
 from xlneuron.upkeep.regenerate import regenerate

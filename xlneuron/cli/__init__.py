@@ -34,7 +34,7 @@ from xlneuron.cli.values import (
     seeds,
     weights,
 )
-from xlneuron.errors import UsageError, XlneuronError
+from xlneuron.errors import UsageError
 
 TYPE_CHECKING = False  # type checkers take it for true; importing typing would take a tenth of --help
 if TYPE_CHECKING:
@@ -57,8 +57,6 @@ examples:
 # Said of the same option in several commands.
 PROGRAMS = "excel or libreoffice"
 DEBUG = "show where in the program an error comes from"
-MOST_SAID = 200  # characters of an error that nobody expected
-NO_NET = "XLNEURON_NO_NET"  # in the environment: let errors that are no user's pass, as the tests do
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -100,34 +98,8 @@ def _run(argv: Sequence[str] | None) -> int:
     except Exception as error:
         if arguments.debug:
             sys.excepthook(type(error), error, error.__traceback__)
-        return _fail(_problem(error), 2 if isinstance(error, UsageError) else 1)
+        return _fail(_command("faults", "problem")(error), 2 if isinstance(error, UsageError) else 1)
     return 0
-
-
-def _problem(error: Exception) -> object:
-    """Return the one line that says what went wrong. An error that is not the user's is one of ours."""
-    if isinstance(error, XlneuronError):
-        return error
-    if isinstance(error, MemoryError):
-        return "there is not enough memory for this"
-    if isinstance(error, OSError):
-        from pathlib import Path  # noqa: PLC0415 - not needed for --help
-
-        from xlneuron.files import refused  # noqa: PLC0415
-
-        named = isinstance(error.filename, str)
-        return refused(error, Path(error.filename)) if named else error.strerror or error
-    if os.environ.get(NO_NET):
-        raise error
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    where = f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace else ""  # noqa: PTH119
-    said = " ".join(str(error).split())[:MOST_SAID]
-    return (
-        f"a fault of xlneuron {__version__}, not yours: {type(error).__name__}: {said}{where}; "
-        "please report this line and what the same command says with --debug"
-    )
 
 
 def _command(module: str, function: str) -> Any:

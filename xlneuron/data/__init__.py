@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from io import StringIO
+from io import StringIO, TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
 from xlneuron.errors import DataError, echo
-from xlneuron.files import impossible, reason
+from xlneuron.files import IRREGULAR, impossible, open_regular, reason
 from xlneuron.limits import SHEET_ROWS
 
 MAX_LINE = 1_000_000  # characters; a longer line is no table, and memory stays bounded
@@ -69,8 +69,10 @@ def read_csv(
             raise DataError(str(path), problem)
         if path.is_dir():
             raise DataError(str(path), "is a directory; a CSV file is needed")
+        if path.exists() and not path.is_file():
+            raise DataError(str(path), IRREGULAR)
         # Bytes that are not UTF-8 come through as surrogates, so that _lines can say which line has them.
-        stream = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+        stream = TextIOWrapper(open_regular(path), "utf-8-sig", errors="surrogateescape", newline="")
     except (OSError, ValueError) as error:
         raise DataError(str(path), _problem(error, path)) from error
     try:

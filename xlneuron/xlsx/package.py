@@ -20,15 +20,15 @@ from xml.sax.saxutils import escape
 
 from xlneuron import files
 from xlneuron.errors import XlneuronError
+from xlneuron.xlsx.elements import Edit, edited, elements
 
 MARK = "xlneuron"  # the custom document property
 MARK_PART = "docProps/custom.xml"
 MARK_LENGTH = 250  # of a property's text; a longer mark goes on in xlneuron2, xlneuron3, ...
+LARGEST_MARK = 1_000_000  # bytes of its part, unpacked
 MARK_LEVELS = 9  # of lists in lists; ours has 3
 MARK_NAME = re.compile(rf"{MARK}\d*")
-MARK_PROPERTY = re.compile(
-    rf'<(?:\w+:)?property\b[^>]*?\bname="{MARK}\d*"[^>]*>.*?</(?:\w+:)?property>', re.DOTALL
-)
+PID = re.compile(r"[0-9]{1,9}", re.ASCII)
 CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
 TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 DATE = (2000, 1, 1, 0, 0, 0)  # of every part; a zip needs one
@@ -87,10 +87,11 @@ def read_mark(path: Path) -> dict[str, object] | None:
 
     Raises XlneuronError for a file that cannot be opened.
     """
-    with files.naming(path), path.open("rb") as file:
+    with files.naming(path), files.open_regular(path) as file:
         try:
             with zipfile.ZipFile(file) as archive:
-                return parse_mark(archive.read(MARK_PART))
+                info = archive.getinfo(MARK_PART)
+                return parse_mark(archive.read(info)) if info.file_size <= LARGEST_MARK else None
         except Exception:  # zlib.error, lzma.LZMAError, ...: it is damaged in some way, so it is not ours
             return None
 
@@ -117,12 +118,18 @@ def _is_deeper(value: object, levels: int) -> bool:
     return levels == 0 or any(_is_deeper(each, levels - 1) for each in within)
 
 
-def change_mark(content: str, about: Mapping[str, object]) -> bytes:
+def change_mark(xml: bytes, about: Mapping[str, object]) -> bytes:
     """Return a part of custom properties that has another mark and is the same otherwise."""
-    others = MARK_PROPERTY.sub("", content)
-    used = [int(number) for number in re.findall(r'\bpid="([0-9]{1,9})"', others)]
+    root, *properties = elements(xml, ("Properties", "property"))
+    numbers = [each.attributes.get("pid", "") for each in properties]
+    used = [int(number) for number in numbers if PID.fullmatch(number)]
+    edits: list[Edit] = [
+        (each.start, each.end, b"")
+        for each in properties
+        if MARK_NAME.fullmatch(each.attributes.get("name", ""))
+    ]
     added = _mark_properties(about, max(used, default=1) + 1, declared=False)
-    return re.sub(r"</(\w+:)?Properties>\s*$", lambda end: added + end[0], others).encode()
+    return edited(xml, [*edits, (root.inner_end, root.inner_end, added.encode())])
 
 
 def _is_untouched(path: Path) -> bool:

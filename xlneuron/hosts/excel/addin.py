@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
 from io import BytesIO
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
 from xlneuron.hosts.excel import intellisense, parts
 from xlneuron.hosts.excel.project import code_names, project
@@ -18,6 +17,7 @@ OPEN = "application/vnd.openxmlformats"
 SPREADSHEET = f"{OPEN}-officedocument.spreadsheetml"
 
 TITLE = "<dc:title>xlneuron</dc:title>"
+LARGEST = 10_000_000  # bytes of a part that is ours
 MODULE = "xlneuron_udfs"  # of the VBA project; its name is in there in UTF-16
 
 # Title and description are what Excel's list of add-ins shows.
@@ -130,6 +130,11 @@ def is_ours(path: Path) -> bool:
     try:
         with ZipFile(path) as archive:
             names = set(archive.namelist())
-            return any(part in names and mark in archive.read(part) for part, mark in marks.items())
-    except (BadZipFile, EOFError, RuntimeError, zlib.error):  # no package, or a damaged or encrypted one
+            return any(
+                part in names and archive.getinfo(part).file_size <= LARGEST and mark in archive.read(part)
+                for part, mark in marks.items()
+            )
+    except OSError:
+        raise
+    except Exception:  # no package, or a damaged or encrypted one, which zipfile says in many ways
         return False
