@@ -94,15 +94,15 @@ def followed(path: Path) -> Path:
 
 
 @contextmanager
-def replacing(path: Path, old: Old | None = None) -> Iterator[BinaryIO]:
+def replacing(path: Path, old: Old | None = None, *, folder: Path | None = None) -> Iterator[BinaryIO]:
     """Give a new, empty file that takes the place of `path` when all went well, and else disappears.
 
     old: the file that it replaces, which has to be the same still; without it any file is replaced. A link
-    stays one. Another hard link of the file keeps the old content. Raises XlneuronError, about `path`, for
-    what the system refuses.
+    stays one. Another hard link of the file keeps the old content. folder: where it is until then, if not
+    beside. Raises XlneuronError, about `path`, for what the system refuses.
     """
     path = followed(path)
-    with beside(path) as (temporary, file):
+    with beside(path, folder) as (temporary, file):
         yield file
         with naming(path):
             file.flush()
@@ -228,16 +228,17 @@ def _give_name(file: Path, free: Path) -> bool:
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
+def beside(path: Path, folder: Path | None = None) -> Iterator[tuple[Path, BinaryIO]]:
     """Give the name of a new, empty file in the folder of `path`, and the file; it disappears at the end.
 
     Unless it has another name then. Raises XlneuronError, about `path`, if it cannot be made or written to.
     What processes that have ended left behind in its place disappears, too.
     """
     check_name(path)
-    for left in _left_behind(path):
+    place = path if folder is None else folder / path.name
+    for left in _left_behind(place):
         _remove_dead(left)
-    temporary, descriptor = _new_file(path)
+    temporary, descriptor = _new_file(place)
     file = os.fdopen(descriptor, "wb")
     try:
         yield temporary, file

@@ -123,9 +123,14 @@ def addin() -> bytes:
 
 
 def is_ours(path: Path) -> bool:
-    """Return whether this is an add-in of xlneuron, of whatever version: by its title or its VBA project."""
+    """Return whether this is an add-in of xlneuron, of whatever version: by its title or its VBA project.
+
+    Or a part of one, as an earlier version left behind when it was ended while it wrote.
+    """
     if not path.is_file():
         return False
+    if path.stat().st_size <= LARGEST and addin().startswith(path.read_bytes()):
+        return True
     marks = {"docProps/core.xml": TITLE.encode(), "xl/vbaProject.bin": MODULE.encode("utf-16-le")}
     try:
         with ZipFile(path) as archive:

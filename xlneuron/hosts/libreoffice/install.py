@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlneuron import __version__, processes
+from xlneuron.errors import XlneuronError
 from xlneuron.hosts import Check
-from xlneuron.hosts.libreoffice.extension import FILE, IDENTIFIER, write
+from xlneuron.hosts.libreoffice.extension import FILE, IDENTIFIER, is_ours, write
 from xlneuron.hosts.office import Installation, OfficeError, OfficeMissing, find_office
 
 SECONDS = 120.0
@@ -38,8 +39,10 @@ print(json.dumps([sys.version.split()[0], numpy]))
 def install(directory: Path | None = None) -> list[str]:
     """Install the extension, or write it into a directory. Raises OfficeError, OfficeMissing."""
     if directory is not None:
+        path = directory / FILE
+        _refuse_others(path)
         directory.mkdir(parents=True, exist_ok=True)
-        path = write(directory / FILE)
+        write(path)
         return [
             f"{path}: written",
             "In LibreOffice: Tools > Extension Manager > Add, choose it, and start LibreOffice anew.",
@@ -57,15 +60,26 @@ def uninstall(directory: Path | None = None) -> list[str]:
     """Remove the extension from LibreOffice, or its file from a directory. Raises as `install` does."""
     if directory is not None:
         path = directory / FILE
-        found = path.is_file()
-        path.unlink(missing_ok=True)
-        return [f"{path}: {'removed' if found else 'was not there'}"]
+        if not os.path.lexists(path):
+            return [f"{path}: was not there"]
+        if not is_ours(path):
+            return [f"{path}: kept, it is not an extension of xlneuron"]
+        path.unlink()
+        return [f"{path}: removed"]
     office = find_office()
     if _installed(office) is None:
         return ["xlneuron was not installed in LibreOffice"]
     _unopkg(office, "remove", IDENTIFIER)
     _installed(office)  # only when it is asked again does unopkg delete what it has removed
     return ["xlneuron is removed from LibreOffice"]
+
+
+def _refuse_others(path: Path) -> None:
+    if os.path.lexists(path) and not is_ours(path):
+        raise XlneuronError(
+            f"{path} is not an extension of xlneuron and is kept: "
+            "move it away, or name another folder with --dir"
+        )
 
 
 def doctor() -> list[Check]:
