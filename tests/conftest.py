@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -19,6 +20,9 @@ from xlneuron.xlsx.write import write
 # Whoever starts the tests in the background has Ctrl-C ignored, here and in all that is started from here.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# An error that no command expected fails the test, here and in processes that tests start.
+os.environ["XLNEURON_NO_NET"] = "1"
 
 settings.register_profile("busy", deadline=None)  # how long an example takes says nothing on a busy machine
 settings.load_profile("busy")

@@ -19,8 +19,8 @@ PACKAGE = ROOT / "xlneuron"
 
 # From the bottom to the top: a module imports from what stands before it, or from its own folder.
 HOUSE = (
-    "limits errors digits files < engine < functions < udfs < tables < xlsx < data < hosts < networks "
-    "< books < upkeep < cli __main__"
+    "limits errors digits exchange files processes < engine < functions < udfs < tables < xlsx < data "
+    "< hosts < networks < books < upkeep < cli __main__"
 )
 LAYERS = tuple(frozenset(names.split()) for names in HOUSE.split(" < "))
 LIGHT_LAYERS = 3  # so many from the bottom use NumPy and the standard library only

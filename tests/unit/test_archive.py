@@ -273,7 +273,7 @@ def marked(request, tmp_path_factory):
     assert set(mark) == set(MARKS)
 
     def with_mark(new):
-        return changed(path, {MARK_PART: lambda xml: change_mark(xml, new).decode()})
+        return changed(path, {MARK_PART: lambda xml: change_mark(xml.encode(), new).decode()})
 
     return mark, with_mark
 
@@ -332,7 +332,7 @@ def test_a_mark_without_an_end(built, text):
 def test_an_option_of_a_template_that_cannot_be_read(built, option, value, problem):
     mark = read_mark(built)
     new = {**mark, "options": {**mark["options"], option: value}}
-    path = changed(built, {MARK_PART: lambda xml: change_mark(xml, new).decode()})
+    path = changed(built, {MARK_PART: lambda xml: change_mark(xml.encode(), new).decode()})
     refused(path, rf"changed.xlsx: the options in its mark cannot be read \({problem}\)$")
 
 

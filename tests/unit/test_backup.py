@@ -54,6 +54,7 @@ def test_a_backup_that_cannot_be_made_leaves_all_as_it_is(book, tmp_path, monkey
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
+    monkeypatch.setattr(os, "link", no_links)
     monkeypatch.setattr("shutil.copy2", full)
     assert main(["regenerate", str(book), "--epochs", "2"]) == 1
     assert capsys.readouterr().err == f"xlneuron: {book}: no space left on device\n"

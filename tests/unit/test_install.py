@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import struct
+import subprocess
 import sys
+import time
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -87,7 +90,7 @@ def test_an_older_add_in_is_replaced_and_removed(home, changed):
     assert not target.addin.exists()
 
 
-@pytest.mark.parametrize("kind", ["text", "add-in", "damaged", "folder"])
+@pytest.mark.parametrize("kind", ["text", "add-in", "folder"])
 def test_the_add_in_of_somebody_else_is_kept(kind, tmp_path, nowhere, capsys):
     path = tmp_path / "xlneuron.xlam"
     if kind == "folder":
@@ -95,7 +98,7 @@ def test_the_add_in_of_somebody_else_is_kept(kind, tmp_path, nowhere, capsys):
     elif kind == "add-in":
         older(path, title="Mine", module="mine")
     else:
-        path.write_bytes(b"foreign\n" if kind == "text" else addin()[:-100])
+        path.write_bytes(b"foreign\n")
     before = files(tmp_path)
     assert main(["install", "excel", "--dir", str(tmp_path)]) == 1
     assert capsys.readouterr().err == (
@@ -110,6 +113,96 @@ def test_the_add_in_of_somebody_else_is_kept(kind, tmp_path, nowhere, capsys):
     )
     assert files(tmp_path) == before
     assert path.exists()
+
+
+@pytest.mark.parametrize("length", [0, 1, 500, 100_000, -1])
+def test_what_was_left_of_our_own_add_in_is_replaced(length, tmp_path, nowhere):
+    """An earlier version wrote it in place, and was ended meanwhile."""
+    path = tmp_path / "xlneuron.xlam"
+    path.write_bytes(addin()[:length])
+    install.install(tmp_path)
+    assert path.read_bytes() == addin()
+    path.write_bytes(addin()[:length])
+    install.uninstall(tmp_path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_killed_while_it_installs(host, tmp_path, nowhere):
+    """The file is there as a whole, old or new, or not at all; the next one installs."""
+    command = [sys.executable, "-m", "xlneuron", "install", host, "--dir", str(tmp_path / "there")]
+    begun = time.monotonic()
+    subprocess.run(command, check=True, capture_output=True)
+    whole = time.monotonic() - begun
+    name = {"excel": "xlneuron.xlam", "libreoffice": "xlneuron.oxt"}[host]
+    new = (tmp_path / "there" / name).read_bytes()
+    for number in range(12):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        process = subprocess.Popen([*command[:-1], str(folder)], stdout=subprocess.DEVNULL)
+        time.sleep(whole * (0.5 + 0.05 * number))
+        process.kill()
+        process.wait()
+        path = folder / name
+        assert not path.exists() or path.read_bytes() == new
+    subprocess.run([*command[:-1], str(folder)], check=True, capture_output=True)
+    assert path.read_bytes() == new
+    assert not [each for each in folder.iterdir() if each.suffix == ".tmp"]
+
+
+def test_nothing_half_written_is_in_excel_s_folder(home, monkeypatch):
+    """Excel opens every file there."""
+    seen = []
+    original = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        seen.extend(places().addin.parent.iterdir())
+        return original(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    install.install()
+    assert [each for each in seen if each.suffix == ".tmp"] == []
+    assert places().addin.read_bytes() == addin()
+    assert not list(home.rglob("*.tmp"))
+
+
+@pytest.mark.parametrize("kind", ["text", "zip", "folder", "link", "nowhere"])
+def test_the_extension_of_somebody_else_is_kept(kind, tmp_path, capsys):
+    path, other = tmp_path / "xlneuron.oxt", tmp_path / "precious.txt"
+    other.write_bytes(b"precious")
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "zip":
+        with ZipFile(path, "w") as archive:
+            archive.writestr("description.xml", '<identifier value="org.other"/>')
+    elif kind == "text":
+        path.write_bytes(b"foreign")
+    else:
+        path.symlink_to(other if kind == "link" else tmp_path / "nowhere")
+    before = files(tmp_path)
+    assert main(["install", "libreoffice", "--dir", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith(
+        f"xlneuron: {path} is not an extension of xlneuron and is kept: "
+    )
+    assert main(["uninstall", "libreoffice", "--dir", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"{path}: kept, it is not an extension of xlneuron\n"
+    assert files(tmp_path) == before
+    assert os.path.lexists(path)
+
+
+def test_our_own_extension_is_replaced_and_removed(tmp_path):
+    from xlneuron.hosts.libreoffice import extension
+    from xlneuron.hosts.libreoffice import install as libreoffice
+
+    path = tmp_path / "xlneuron.oxt"
+    older = extension.parts() | {"addin.py": "# an older one"}
+    for content in (extension.archive(older), extension.archive(extension.parts())[:1000], b""):
+        path.write_bytes(content)
+        libreoffice.install(tmp_path)
+        assert path.read_bytes() == extension.archive(extension.parts())
+        path.write_bytes(content)
+        assert libreoffice.uninstall(tmp_path) == [f"{path}: removed"]
+        assert not path.exists()
 
 
 def test_a_folder_in_the_place_of_the_settings(tmp_path, nowhere, capsys):
@@ -130,7 +223,7 @@ def test_an_error_with_the_settings_undoes_the_add_in(there, home, monkeypatch):
         older(places().addin)
     before = sorted(home.rglob("*")), files(home)
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "replace", fail)
+        patched.setattr(settings, "write", fail)
         assert main(["install", "excel"]) == 1
     assert (sorted(home.rglob("*")), files(home)) == before
 
@@ -197,7 +290,7 @@ def test_an_open_excel_keeps_its_file(home, monkeypatch, capsys):
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(Path, "replace", refuse)
     assert main(["install", "excel"]) == 1
     assert capsys.readouterr().err.endswith("is in use: close Excel and try again\n")
 

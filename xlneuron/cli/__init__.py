@@ -34,7 +34,7 @@ from xlneuron.cli.values import (
     seeds,
     weights,
 )
-from xlneuron.errors import UsageError, XlneuronError
+from xlneuron.errors import UsageError
 
 TYPE_CHECKING = False  # type checkers take it for true; importing typing would take a tenth of --help
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ examples:
 
 # Said of the same option in several commands.
 PROGRAMS = "excel or libreoffice"
+DEBUG = "show where in the program an error comes from"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,28 +83,22 @@ def _discard_output() -> None:
 
 
 def _run(argv: Sequence[str] | None) -> int:
+    arguments = argparse.Namespace(debug=False)
     try:
-        arguments = make_parser().parse_args(argv)
+        make_parser().parse_args(argv, arguments)
         module, _, function = arguments.run.partition(":")
         with _command("ending", "clean_ending")():
             _command(module, function)(arguments)
     except SystemExit as end:  # --help and --version
         return int(end.code or 0)
-    except UsageError as error:
-        return _fail(error, 2)
-    except (XlneuronError, MemoryError) as error:
-        return _fail(error, 1)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        from pathlib import Path  # noqa: PLC0415 - not needed for --help
-
-        from xlneuron.files import refused  # noqa: PLC0415
-
-        named = isinstance(error.filename, str)
-        return _fail(refused(error, Path(error.filename)) if named else error.strerror or error, 1)
     except KeyboardInterrupt as stop:
         return _fail("stopped", 143 if stop.args else 130)  # see `ending`
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if arguments.debug:
+            sys.excepthook(type(error), error, error.__traceback__)
+        return _fail(_command("faults", "problem")(error), 2 if isinstance(error, UsageError) else 1)
     return 0
 
 
@@ -149,6 +144,7 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
     )
     parser.add_argument("-V", "--version", action="version", version=f"xlneuron {__version__}")
+    parser.add_argument("--debug", action="store_true", help=DEBUG)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def command(name: str, run: str, summary: str, *examples: str) -> argparse.ArgumentParser:
@@ -161,6 +157,8 @@ def make_parser() -> argparse.ArgumentParser:
             epilog=f"{title}:\n{lines}\n",
         )
         added.set_defaults(run=run)
+        # Also behind the command, where people add it; said once, in the help of all.
+        added.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         return added
 
     _list(command("list", "templates:show", "list the template workbooks, each with its question", ""))

@@ -10,6 +10,7 @@ from xlneuron.cli.output import print_json, progress_bar
 from xlneuron.cli.templates import find_dialect
 from xlneuron.data import default_data
 from xlneuron.errors import UsageError
+from xlneuron.xlsx.sizes import any_size
 
 
 def new(arguments: Namespace) -> None:
@@ -29,9 +30,12 @@ def new(arguments: Namespace) -> None:
         )
     if arguments.data is None and (arguments.inputs, arguments.targets) != (("x",), ("y",)):
         raise UsageError("--inputs and --target name columns of --data, which is missing")
-    data = (
-        read_data(arguments.data, arguments.inputs, arguments.targets) if arguments.data else default_data()
-    )
+    with any_size(arguments.any_size):
+        data = (
+            read_data(arguments.data, arguments.inputs, arguments.targets)
+            if arguments.data
+            else default_data()
+        )
     request = prepare(
         data,
         arguments.network,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
+from subprocess import DEVNULL
 
+from xlneuron import processes
 from xlneuron.books.lessons import Options
 from xlneuron.cli.output import make_folder
 from xlneuron.cli.templates import find
@@ -65,14 +65,14 @@ def open_file(path: Path) -> bool:
         return True
     opener = "open" if sys.platform == "darwin" else "xdg-open"
     desktop = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if not desktop or shutil.which(opener) is None:
+    program = processes.find(opener)
+    if not desktop or program is None:
         return False
-    process = subprocess.Popen(
-        [opener, path], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    command = [program, path.absolute()]
+    process = processes.start(command, path.absolute().parent, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
     try:
         status = process.wait(OPENER_SECONDS)
-    except subprocess.TimeoutExpired:
+    except processes.TimeoutExpired:
         return True
     if status:
         raise XlneuronError(f"{path}: {opener} found no program for it (exit code {status})")

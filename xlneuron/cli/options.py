@@ -18,6 +18,11 @@ def add_json(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, for programs to read")
 
 
+def add_any_size(parser: argparse._ActionsContainer) -> None:
+    """Add --any-size."""
+    parser.add_argument("--any-size", action="store_true", help="read also workbooks that fill the memory")
+
+
 def add_formulas(parser: argparse.ArgumentParser) -> None:
     """Add how formulas are written."""
     formulas = parser.add_argument_group("formulas")
@@ -40,6 +45,7 @@ def add_new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="BOOK.xlsx", help="the workbook to write")
     parser.add_argument("--force", action="store_true", help="overwrite also what xlneuron did not make")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no messages")
+    add_any_size(parser)
     add_json(parser)
     data = parser.add_argument_group("data")
     data.add_argument(
@@ -129,6 +135,7 @@ def add_regenerate(parser: argparse.ArgumentParser) -> None:
         "--live", action="store_true", help="it is open in Excel: save and close it there, and open it again"
     )
     parser.add_argument("--no-backup", action="store_true", help="keep no copy of what it was before")
+    add_any_size(parser)
     add_json(parser)
     settings = parser.add_argument_group("settings (those in the workbook, if left out)")
     settings.add_argument(
@@ -144,6 +151,7 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recalculate", action="store_true", help="compare also with what LibreOffice calculates"
     )
+    add_any_size(parser)
     add_json(parser)
     made = parser.add_argument_group("a sheet made by hand")
     made.add_argument(

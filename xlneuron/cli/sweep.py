@@ -18,7 +18,7 @@ from xlneuron.engine.network import parse
 from xlneuron.engine.sweep import Sweep, train_here
 from xlneuron.engine.sweep import sweep as run
 from xlneuron.errors import ArgumentError, UsageError, XlneuronError
-from xlneuron.files import check_place, replacing
+from xlneuron.files import Old, check_place, fingerprint, naming, replacing
 
 Columns = dict[str, list[float]]
 
@@ -56,6 +56,7 @@ Writer = Callable[[Sweep, "Progress | None"], None]
 def _writer(arguments: Namespace, data: DataSet) -> Writer:
     """Return what writes a sweep to the file. What is wrong with the file is found before the training."""
     path = Path(arguments.out)
+    old = Old("")
     match path.suffix.lower():
         case ".xlsx":
             from xlneuron.xlsx.write import check_target  # noqa: PLC0415 - imports openpyxl
@@ -71,7 +72,7 @@ def _writer(arguments: Namespace, data: DataSet) -> Writer:
             }
             return partial(_write_workbook, path, options, force=arguments.force)
         case ".csv":
-            writer: Writer = partial(_write_csv, path)
+            writer: Writer = partial(_write_csv, path, old)
         case ".parquet":
             try:
                 import pyarrow.parquet  # noqa: F401, PLC0415 - not a dependency
@@ -79,7 +80,7 @@ def _writer(arguments: Namespace, data: DataSet) -> Writer:
                 raise XlneuronError(
                     f"{path}: Parquet needs pyarrow: pip install pyarrow, or write .csv or .xlsx"
                 ) from error
-            writer = partial(_write_parquet, path)
+            writer = partial(_write_parquet, path, old)
         case ending:
             raise UsageError(
                 f"--out: {ending or 'no ending'} is not .csv, .parquet or .xlsx (see xlneuron sweep --help)"
@@ -89,6 +90,8 @@ def _writer(arguments: Namespace, data: DataSet) -> Writer:
     check_place(path)
     if path.exists() and not arguments.force:
         raise XlneuronError(f"{path}: exists; kept (--force replaces it)")
+    with naming(path):
+        old.seen = fingerprint(path)
     return writer
 
 
@@ -101,9 +104,9 @@ def _write_workbook(
     write(sweep_book(result, options), path, force=force, progress=progress)
 
 
-def _write_csv(path: Path, result: Sweep, _: Progress | None) -> None:
+def _write_csv(path: Path, old: Old, result: Sweep, _: Progress | None) -> None:
     columns = _columns(result)
-    with replacing(path) as file:
+    with replacing(path, old) as file:
         text = TextIOWrapper(file, encoding="utf-8", newline="")
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(columns)
@@ -111,11 +114,11 @@ def _write_csv(path: Path, result: Sweep, _: Progress | None) -> None:
         text.detach()  # which writes what is left, and leaves the file open
 
 
-def _write_parquet(path: Path, result: Sweep, _: Progress | None) -> None:
+def _write_parquet(path: Path, old: Old, result: Sweep, _: Progress | None) -> None:
     import pyarrow  # noqa: PLC0415
     import pyarrow.parquet  # noqa: PLC0415
 
-    with replacing(path) as file:
+    with replacing(path, old) as file:
         pyarrow.parquet.write_table(pyarrow.table(_columns(result)), file)
 
 

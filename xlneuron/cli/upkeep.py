@@ -8,6 +8,7 @@ from pathlib import Path
 from xlneuron.cli.output import print_json
 from xlneuron.errors import UsageError, XlneuronError, counted
 from xlneuron.upkeep.report import Report
+from xlneuron.xlsx.sizes import any_size
 
 MOST_LINES = 20  # wrong cells that are listed
 
@@ -20,7 +21,8 @@ def regenerate_book(arguments: Namespace) -> None:
 
     changes = Changes(arguments.data, arguments.learning_rate, arguments.epochs)
     make = regenerate_live if arguments.live else regenerate
-    result = make(Path(arguments.book), changes, backup=not arguments.no_backup)
+    with any_size(arguments.any_size):
+        result = make(Path(arguments.book), changes, backup=not arguments.no_backup)
     if arguments.json:
         tables = {name: {"before": before, "after": after} for name, (before, after) in result.rows.items()}
         backup = str(result.backup) if result.backup else None
@@ -45,18 +47,20 @@ def check_book(arguments: Namespace) -> None:
     if arguments.map:
         if arguments.recalculate:
             raise UsageError("--recalculate is for workbooks that xlneuron made, --map for others")
-        report = check_mapped(
-            path,
-            arguments.map,
-            network=arguments.network or "1-1",
-            sheet=arguments.sheet,
-            learning_rate=arguments.learning_rate,
-            h=arguments.h,
-        )
+        with any_size(arguments.any_size):
+            report = check_mapped(
+                path,
+                arguments.map,
+                network=arguments.network or "1-1",
+                sheet=arguments.sheet,
+                learning_rate=arguments.learning_rate,
+                h=arguments.h,
+            )
     else:
         if arguments.network or arguments.sheet or arguments.learning_rate:
             raise UsageError("--network, --sheet and --learning-rate go with --map")
-        report = check(path, recalculate=arguments.recalculate)
+        with any_size(arguments.any_size):
+            report = check(path, recalculate=arguments.recalculate)
     if arguments.json:
         _print_json(path, report)
     else:

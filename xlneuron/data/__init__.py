@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from io import StringIO
+from io import StringIO, TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
 from xlneuron.errors import DataError, echo
-from xlneuron.files import impossible, reason
+from xlneuron.files import IRREGULAR, impossible, open_regular, reason
 from xlneuron.limits import SHEET_ROWS
 
 MAX_LINE = 1_000_000  # characters; a longer line is no table, and memory stays bounded
@@ -69,8 +69,10 @@ def read_csv(
             raise DataError(str(path), problem)
         if path.is_dir():
             raise DataError(str(path), "is a directory; a CSV file is needed")
+        if path.exists() and not path.is_file():
+            raise DataError(str(path), IRREGULAR)
         # Bytes that are not UTF-8 come through as surrogates, so that _lines can say which line has them.
-        stream = path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+        stream = TextIOWrapper(open_regular(path), "utf-8-sig", errors="surrogateescape", newline="")
     except (OSError, ValueError) as error:
         raise DataError(str(path), _problem(error, path)) from error
     try:
@@ -136,6 +138,9 @@ def data_set(
     if len(rows) < 2:
         problem = f"{'one row' if rows else 'no rows'} below the header; at least 2 are needed"
         raise DataError(source, problem)
+    for each in inputs + targets:
+        if not each.isprintable():
+            raise DataError(source, f"the name of column {echo(each)} has a character that no cell can hold")
     split = len(inputs)
     return DataSet(
         tuple(row[:split] for row in rows),

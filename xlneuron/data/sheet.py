@@ -42,7 +42,7 @@ def read_sheet(
         if name not in sheets:
             known = ", ".join(echo(each) for each in list(sheets)[:12])
             raise DataError(str(path), f"no sheet {echo(name)}; there are {known or 'no sheets'}")
-        xml = SheetXml(name, archive.text(sheets[name]), archive.strings)
+        xml = SheetXml(name, archive.utf8(sheets[name]), archive.strings)
     return _read(xml, f"{path}#{name}", f"{path.name}#{name}", tuple(inputs), tuple(targets))
 
 

@@ -49,7 +49,7 @@ def check_mapped(
         name = next(iter(archive.sheets), "") if sheet is None else sheet
         if name not in archive.sheets:
             raise XlneuronError(f"{path}: no sheet {echo(name)} (there: {', '.join(archive.sheets)})")
-        xml = SheetXml(name, archive.text(archive.sheets[name]), archive.strings)
+        xml = SheetXml(name, archive.utf8(archive.sheets[name]), archive.strings)
         found = find(path, xml, columns_of(columns, net), net)
         checker = _Checker(found, net, learning_rate, h)
         checker.formulas()

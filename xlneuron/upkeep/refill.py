@@ -36,7 +36,7 @@ class Job:
     found: Found
     book: Book
     notes: list[str] = field(default_factory=list)
-    mark: str = ""  # the part that has it
+    mark: bytes = b""  # the part that has it
 
     def __post_init__(self) -> None:
         self.layout: FoundLayout = self.found.layout(self.book)
@@ -77,7 +77,7 @@ class Job:
         """Return the changed parts, and the names of those that have to be left out."""
         archive, found = self.archive, self.found
         archive.check_parts()
-        self.mark = archive.text(MARK_PART)  # now, as nothing may go wrong when it is written
+        self.mark = archive.utf8(MARK_PART)  # now, as nothing may go wrong when it is written
         ours = {sheet.name: sheet.key for sheet in self.book.sheets}
         rewriters = {
             sheet.key: SheetRewriter(
@@ -95,12 +95,12 @@ class Job:
             part = archive.sheets[tab]
             changed[part] = b"".join(rewriters[key].write(self.engine, values))
             for chart in charts_of(archive, part):
-                changed[chart] = with_chart(archive.text(chart), tab, ours, self.stretch).encode()
+                changed[chart] = with_chart(archive.utf8(chart), tab, ours, self.stretch)
             for table in tables_of(archive, part):
-                changed[table] = with_table(archive.text(table), tab, self.stretch).encode()
+                changed[table] = with_table(archive.utf8(table), tab, self.stretch)
         calculate = any(each.not_calculated for each in rewriters.values()) | self._elsewhere(ours)
-        text = archive.text(archive.workbook)
-        changed[archive.workbook] = with_names(text, self.stretch, calculate=calculate).encode()
+        workbook = archive.utf8(archive.workbook)
+        changed[archive.workbook] = with_names(workbook, self.stretch, calculate=calculate)
         left_out = without_chain(archive, changed)
         return changed, left_out | {MARK_PART}
 

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import copy
 import os
-import shutil
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import count
 from pathlib import Path
 
 from xlneuron.errors import XlneuronError, counted
-from xlneuron.files import PROTECTED, beside, check_place, naming
+from xlneuron.files import PROTECTED, Old, changed, check_place, followed, reached
 from xlneuron.tables.model import Book, Column, Setting, Sheet, Table
 from xlneuron.upkeep.check import changed_formulas
 from xlneuron.upkeep.find.book import Found, Key, find
@@ -52,33 +49,25 @@ class Result:
 def regenerate(path: Path, changes: Changes | None = None, *, backup: bool = True) -> Result:
     """Refill a workbook's tables. Raises XlneuronError if that cannot be done; the file stays then."""
     changes = changes or Changes()
-    path = path.resolve() if path.is_symlink() else path
+    path = followed(path)
     refuse_open(path)
     refuse_protected(path)
     with Archive(path) as archive:
-        before = path.stat()
+        old = Old(archive.fingerprint(), keep=backup)
         found = find(archive)
         origin, source = _origin(found, changes)
         book = _book(found, origin, changes)
         job = Job(archive, found, book)
         result = Result(path, job.rows())
         contents, left_out = job.contents()
-        if path.stat().st_mtime_ns != before.st_mtime_ns:
-            raise XlneuronError(f"{path}: was changed by another program meanwhile; run this again")
+        reached("read")
         refuse_open(path)
-        if backup:
-            result.backup = _back_up(path)
-        try:
-            with replacing(path) as target:
-                _write(archive, target, contents, left_out)
-                job.finish(target, _mark(found, changes, source))
-                archive.close()  # Windows lets no open file be replaced
-        except BaseException:
-            with suppress(OSError):
-                if result.backup and os.path.samestat(path.stat(), before):  # the file is as it was
-                    result.backup.unlink()
-            raise
-        result.notes = [*_healed(found), *job.notes]
+        with replacing(path, old) as target:
+            _write(archive, target, contents, left_out)
+            job.finish(target, _mark(found, changes, source))
+            archive.close()  # Windows lets no open file be replaced
+        result.backup = old.kept
+        result.notes = [*_healed(found), *job.notes, *old.notes]
     return result
 
 
@@ -108,34 +97,6 @@ def refuse_protected(path: Path) -> None:
         raise XlneuronError(f"{path}: {PROTECTED}")
     if path.is_file() and not os.access(path.parent, os.W_OK):
         raise XlneuronError(f"{path.parent}: cannot be written to")
-
-
-def _back_up(path: Path) -> Path:
-    """Copy the file to NAME.backup.xlsx beside it, or NAME.backup-2.xlsx and so on if that is there.
-
-    Nothing is replaced, and the backup is whole as soon as it has its name.
-    """
-    endings = (f"-{number}" if number > 1 else "" for number in count(1))
-    backups = (path.with_name(f"{path.stem}.backup{ending}{path.suffix}") for ending in endings)
-    with beside(path) as (copied, file), naming(path):
-        file.close()
-        shutil.copy2(path, copied)
-        return next(backup for backup in backups if _give_name(copied, backup))
-
-
-def _give_name(copied: Path, free: Path) -> bool:
-    """Give a file another name; False if that was not free, even if it was a moment ago."""
-    try:
-        os.link(copied, free)
-    except FileExistsError:
-        return False
-    except OSError:  # a file system without links: FAT, some network drives
-        try:
-            free.touch(exist_ok=False)
-        except FileExistsError:
-            return False
-        copied.replace(free)
-    return True
 
 
 def _origin(found: Found, changes: Changes) -> tuple[Origin, str | None]:
@@ -247,5 +208,16 @@ def _write(
         if info.filename in contents:
             write_part(target, info.filename, contents[info.filename])
             continue
-        with archive.zip.open(info) as source, target.open(copy.copy(info), "w") as part:
-            shutil.copyfileobj(source, part, CHUNK)
+        with target.open(copy.copy(info), "w") as part:
+            for chunk in _chunks(archive, info):
+                part.write(chunk)
+
+
+def _chunks(archive: Archive, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield a part's content, which could be read a moment ago."""
+    try:
+        with archive.zip.open(info) as source:
+            while chunk := source.read(CHUNK):
+                yield chunk
+    except Exception as error:  # of several types, depending on where the change is
+        raise changed(archive.path) from error

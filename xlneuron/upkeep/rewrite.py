@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
@@ -16,14 +15,13 @@ from xlneuron.upkeep.find.book import Found, FoundLayout
 from xlneuron.upkeep.find.expressions import NotKnown, read_formula
 from xlneuron.upkeep.find.tables import TablePlace
 from xlneuron.upkeep.find.user_cells import FillColumn, SheetValues, fill_columns, in_the_way
-from xlneuron.xlsx.cells import CELL, FORMULA, SheetXml, XmlCell, reference, text_of
+from xlneuron.xlsx.cells import SheetXml, XmlCell, reference
+from xlneuron.xlsx.elements import Edit, edited, elements, escaped
 from xlneuron.xlsx.stream import BATCH, TableRows, cell_xml, formula_xml
-from xlneuron.xlsx.tokens import Stretch, meaning, shifted, split_cell, stretched
+from xlneuron.xlsx.tokens import Stretch, meaning, shifted, stretched
 
-DIMENSION = re.compile(r'(<dimension ref=")[^"]*(")')
-STYLE = re.compile(r'\s(?:s|cm)="\d+"')
-AREAS = re.compile(r"""(\b(?:sqref)=")([^"]*)(")|(<autoFilter\b[^>]*?\bref=")([^"]*)(")""")
-FORMULAS = re.compile(r"(<(?:\w+:)?(?:formula|formula1|formula2|sqref|f)(?:\s[^>]*)?>)([^<]*)(</)")
+ROWS = b"<sheetData/>"
+FORMULAS = frozenset({"formula", "formula1", "formula2", "sqref", "f"})
 
 At = tuple[int, int]  # row, column
 
@@ -72,6 +70,7 @@ class SheetRewriter:
     not_calculated: bool = False  # whether a formula of the user's was left without a value
 
     def __post_init__(self) -> None:
+        self.shared = set(self.xml.shared)
         self.places = [(table, self.found.tables[table.key]) for table in self.sheet.tables]
         self.outputs = {self.found.names[self.sheet.key, each.key]: each for each in self.sheet.outputs}
         self._collect()
@@ -129,7 +128,7 @@ class SheetRewriter:
         if formula is None:
             return Foreign(cell, None, True)
         longer = stretched(formula, self.sheet.name, self.stretch)
-        return Foreign(cell, longer, longer == formula and 't="shared"' not in cell.content)
+        return Foreign(cell, longer, longer == formula and (row, column) not in self.shared)
 
     def _fill(self, fill: FillColumn, last: int) -> None:
         """Make a column of the user's as long as its table."""
@@ -171,7 +170,8 @@ class SheetRewriter:
         ]
         self._write_panel(engine)
         last = max([0, *(rows.last for _, _, rows in tables), *self._kept_rows()])
-        yield self._head(last).encode()
+        head, tail = self._around(last)
+        yield head
         yield b"<sheetData>"
         lines: list[str] = []
         for row in range(1, last + 1):
@@ -181,7 +181,7 @@ class SheetRewriter:
                 lines.clear()
         yield "".join(lines).encode()
         yield b"</sheetData>"
-        yield stretched_xml(self.xml.tail, self.sheet.name, self.stretch).encode()
+        yield tail
 
     def _write_panel(self, engine: BookValues) -> None:
         """Write our cells outside the tables: the results, and what gets another number or text."""
@@ -199,10 +199,12 @@ class SheetRewriter:
         yield from (row for row, cells in self.foreign.items() if cells)
         yield from (row for row, _ in (*self.outputs, *self.constants))
 
-    def _head(self, last: int) -> str:
+    def _around(self, last: int) -> tuple[bytes, bytes]:
+        """Return the XML before and after the rows, with the areas that there are now."""
         columns = [column for row in self.xml.rows.values() for column in row.cells]
         end = reference(last, max(columns, default=1))
-        return DIMENSION.sub(rf"\g<1>A1:{end}\g<2>", self.xml.head, count=1)
+        xml = self.xml.head + ROWS + self.xml.tail
+        return around(xml, len(self.xml.head), f"A1:{end}", self.sheet.name, self.stretch)
 
     def _row(
         self,
@@ -233,12 +235,10 @@ class SheetRewriter:
 
     def _pieces(self, row: int, xml: str, typed: dict[int, XmlCell]) -> Iterator[tuple[int, str]]:
         """Yield the cells of a table's row one by one; a typed formula that still gives the value is kept."""
-        for cell in CELL.finditer(xml):
-            made = XmlCell(cell[1], cell[2] or "", cell[0])
-            column = split_cell(made.attributes["r"])[1]
+        for column, made in row_cells(xml).items():
             old = typed.get(column)
             same = old is not None and self.xml.value(row, column) == made.value(())
-            yield column, old.raw if old is not None and same else cell[0]
+            yield column, old.raw if old is not None and same else made.raw
 
     def _typed_formulas(self, table: Table, place: TablePlace, row: int) -> dict[int, XmlCell]:
         """Return the cells of columns without formulas in which the user has typed one; it is kept."""
@@ -254,16 +254,15 @@ class SheetRewriter:
         old = cell.cell
         if cell.formula is None:
             return old.raw
-        element = FORMULA.search(old.content)
-        assert element is not None
-        is_array = 't="array"' in element[1] or 't="dataTable"' in element[1]
+        assert old.formula is not None
+        is_array = old.formula[0].get("t") in ("array", "dataTable")
         try:
             value = None if is_array else self._value(row, column, cell.formula, values)
         except NotKnown:
             value = None
         if value is None:
             self.not_calculated = True
-            formula = element[0] if is_array else f"<f>{escape(cell.formula)}</f>"
+            formula = old.formula_xml if is_array else f"<f>{escape(cell.formula)}</f>"
             return f'<c r="{reference(row, column)}"{_style(old)}>{formula}</c>'
         if cell.raw and value == self.xml.value(row, column):
             return old.raw
@@ -282,24 +281,44 @@ class SheetRewriter:
 
     def _style(self, row: int, column: int) -> str:
         cell = self.xml.cell(row, column)
-        found = "" if cell is None else _style(cell)
-        return re.sub(r'\scm="\d+"', "", found)
+        return "" if cell is None else _style(cell, ("s",))
 
 
-def stretched_xml(xml: str, sheet: str, stretch: Stretch) -> str:
-    """Return the XML around a sheet's rows with the areas that cover a table as long as the table is."""
-
-    def area(found: re.Match[str]) -> str:
-        before, text, after = (part for part in found.groups() if part is not None)
-        return before + stretched(text, sheet, stretch, cells=True) + after
-
-    def formula(found: re.Match[str]) -> str:
-        text = text_of(found[2])
-        longer = stretched(text, sheet, stretch)
-        return found[0] if longer == text else found[1] + escape(longer) + found[3]
-
-    return FORMULAS.sub(formula, AREAS.sub(area, xml))
+def row_cells(xml: str) -> dict[int, XmlCell]:
+    """Return the cells of one of our rows by their columns."""
+    sheet = SheetXml("", f"<worksheet><sheetData><row>{xml}</row></sheetData></worksheet>".encode(), ())
+    return sheet.rows[1].cells
 
 
-def _style(cell: XmlCell) -> str:
-    return "".join(STYLE.findall(cell.head))
+def around(xml: bytes, rows: int, dimension: str, sheet: str, stretch: Stretch) -> tuple[bytes, bytes]:
+    """Return the XML before and after a sheet's rows, which stand at `rows`.
+
+    The areas behind them that cover a table become as long as the table is.
+    """
+    before: list[Edit] = []
+    behind: list[Edit] = []
+
+    def wanted(name: str, attributes: dict[str, str]) -> bool:
+        return name in FORMULAS or "sqref" in attributes or name in ("dimension", "autoFilter")
+
+    for each in elements(xml, wanted):
+        area = each.attribute(xml, "ref" if each.name in ("dimension", "autoFilter") else "sqref")
+        if each.start < rows:
+            if each.name == "dimension" and area and not before:
+                before.append((*area, dimension.encode()))
+            continue
+        if area:
+            new = stretched(xml[slice(*area)].decode(), sheet, stretch, cells=True)
+            behind.append((*area, new.encode()))
+        if each.name in FORMULAS:
+            text = each.text(xml)
+            longer = stretched(text, sheet, stretch)
+            if longer != text:
+                behind.append((each.inner, each.inner_end, escaped(longer)))
+    end = rows + len(ROWS)
+    return edited(xml[:rows], before), edited(xml[end:], [(a - end, b - end, new) for a, b, new in behind])
+
+
+def _style(cell: XmlCell, names: tuple[str, ...] = ("s", "cm")) -> str:
+    found = cell.attributes
+    return "".join(f' {name}="{found[name]}"' for name in found if name in names and found[name].isdecimal())

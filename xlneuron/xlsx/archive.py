@@ -9,28 +9,29 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import BinaryIO
 from urllib.parse import unquote
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
 from xlneuron.errors import XlneuronError
-from xlneuron.files import impossible, refused
+from xlneuron.files import fingerprint_of, impossible, open_regular, refused
+from xlneuron.xlsx import sizes
+from xlneuron.xlsx.elements import texts
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 WORKBOOK = "officeDocument"
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # how an .xls begins, and a workbook with a password
-MOST_BYTES = 1_000_000_000  # of all parts together, unpacked
-SMALL = 5_000_000  # bytes of a part that may be packed however well
-MOST_PACKED = 100  # times; sheets of numbers are packed some 10 times
-XML = (".xml", ".rels", ".vml")  # how the names of parts with XML end
 CHUNK = 1 << 20  # bytes that are read at once of a part of any size
+ENCODING = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([^"'>]*)""")
+LARGE = 1_000_000  # bytes, from which on the shape of XML can fill the memory
 HEAD = 1024  # bytes, in which a part's first element nearly always begins
 
 
@@ -52,14 +53,17 @@ class Archive:
         try:
             self.zip = zipfile.ZipFile(self._file)
             self._check()
-        except zipfile.BadZipFile as error:
+        except XlneuronError:
+            self._file.close()
+            raise
+        except NotImplementedError as error:
+            self._file.close()
+            raise XlneuronError(f"{path}: packed in a newer way ({error}); save it as .xlsx anew") from error
+        except Exception as error:  # struct.error, UnicodeDecodeError and others, where headers are damaged
             self._file.close()
             raise XlneuronError(
                 f"{path}: not a workbook, or only a part of one (.xlsx and .xlsm can be read)"
             ) from error
-        except BaseException:
-            self._file.close()
-            raise
 
     def __enter__(self) -> Archive:
         return self
@@ -74,13 +78,17 @@ class Archive:
         self.zip.close()
         self._file.close()
 
-    def _open(self) -> IO[bytes]:
+    def fingerprint(self) -> str:
+        """Return what tells the content of the whole file from any other."""
+        return fingerprint_of(self._file)
+
+    def _open(self) -> BinaryIO:
         if problem := impossible(self.path):
             raise XlneuronError(f"{self.path}: {problem}")
         if self.path.is_dir():
             raise XlneuronError(f"{self.path}: is a directory; a workbook is needed")
         try:
-            file = self.path.open("rb")
+            file = open_regular(self.path)
         except OSError as error:
             raise refused(error, self.path) from error
         if file.read(len(OLE)) == OLE:
@@ -93,10 +101,7 @@ class Archive:
 
     def _check(self) -> None:
         infos = self.zip.infolist()
-        if sum(info.file_size for info in infos) > MOST_BYTES or any(
-            info.file_size > max(SMALL, MOST_PACKED * info.compress_size) for info in infos
-        ):
-            raise XlneuronError(f"{self.path}: refused: unpacked it would be far too large for a workbook")
+        sizes.check_parts(self.path, infos)
         if any(info.flag_bits & 1 for info in infos):
             raise XlneuronError(f"{self.path}: its parts are encrypted; save it without a password")
         if len({info.filename for info in infos}) < len(infos):
@@ -104,7 +109,7 @@ class Archive:
         if "[Content_Types].xml" not in self.names:
             raise XlneuronError(f"{self.path}: a zip, but not a workbook")
         for part in self.names:
-            if part.lower().endswith(XML):
+            if part.lower().endswith(sizes.XML):
                 self._check_head(part)
 
     @cached_property
@@ -134,18 +139,25 @@ class Archive:
             except Exception as error:
                 raise XlneuronError(f"{self.path}: damaged: {part} cannot be read") from error
 
-    def text(self, part: str) -> str:
-        """Return an XML part as text, which is known to be well-formed and without a document type."""
+    def utf8(self, part: str) -> bytes:
+        """Return an XML part, which is known to be well-formed UTF-8 and without a document type."""
         content = self.read(part)
-        self._check_xml(part, content)
+        plain = content.removeprefix(BOM_UTF8)
+        declared = ENCODING.match(plain)
         try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
+            if declared and declared[1].lower() not in (b"utf-8", b"us-ascii"):
+                self._check_xml(part, plain)
+            plain.isascii() or plain.decode()
+            self._check_xml(part, plain, "UTF-8")
+        except (UnicodeDecodeError, XlneuronError) as error:
+            self._check_xml(part, content)
             raise XlneuronError(f"{self.path}: {part} is not UTF-8, which workbooks are") from error
+        return plain
 
     def xml(self, part: str) -> Element:
         """Return the root element of a part."""
         content = self.read(part)
+        sizes.check(len(content), sizes.MOST_TREE, f"{part} has {len(content):,} bytes")
         self._check_xml(part, content)
         return ElementTree.fromstring(content)
 
@@ -163,17 +175,22 @@ class Archive:
         except Exception:  # damaged, which counts when it is read
             return
 
-    def _check_xml(self, part: str, content: bytes) -> None:
+    def _check_xml(self, part: str, content: bytes, encoding: str | None = None) -> None:
         try:
-            self._parser(part).Parse(content, True)
-        except expat.ExpatError as error:
+            parser = self._parser(part, encoding)
+            if len(content) > LARGE:
+                sizes.guard(parser, content, f"{self.path}: damaged: {part}")
+            parser.Parse(content, True)
+        except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an unknown encoding
             raise XlneuronError(f"{self.path}: damaged: {part}: {error}") from error
 
-    def _parser(self, part: str) -> expat.XMLParserType:
+    def _parser(self, part: str, encoding: str | None = None) -> expat.XMLParserType:
         def refuse(*_: object) -> None:
             raise XlneuronError(f"{self.path}: refused: {part} has a document type, which no workbook needs")
 
-        parser = expat.ParserCreate()
+        parser = expat.ParserCreate(
+            encoding, namespace_separator=" "
+        )  # so that it sees prefixes that mean nothing
         parser.StartDoctypeDeclHandler = refuse
         return parser
 
@@ -222,8 +239,5 @@ class Archive:
     @cached_property
     def strings(self) -> list[str]:
         """The texts that cells refer to by number."""
-        return [
-            "".join(text.text or "" for path in ("t", "r/t") for text in item.findall(path, {"": MAIN}))
-            for part in self.related(self.workbook, "sharedStrings")
-            for item in self.xml(part)
-        ]
+        parts = self.related(self.workbook, "sharedStrings")
+        return [text for part in parts for text in texts(self.utf8(part))]

@@ -20,15 +20,15 @@ from xml.sax.saxutils import escape
 
 from xlneuron import files
 from xlneuron.errors import XlneuronError
+from xlneuron.xlsx.elements import Edit, edited, elements
 
 MARK = "xlneuron"  # the custom document property
 MARK_PART = "docProps/custom.xml"
 MARK_LENGTH = 250  # of a property's text; a longer mark goes on in xlneuron2, xlneuron3, ...
+LARGEST_MARK = 1_000_000  # bytes of its part, unpacked
 MARK_LEVELS = 9  # of lists in lists; ours has 3
 MARK_NAME = re.compile(rf"{MARK}\d*")
-MARK_PROPERTY = re.compile(
-    rf'<(?:\w+:)?property\b[^>]*?\bname="{MARK}\d*"[^>]*>.*?</(?:\w+:)?property>', re.DOTALL
-)
+PID = re.compile(r"[0-9]{1,9}", re.ASCII)
 CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
 TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 DATE = (2000, 1, 1, 0, 0, 0)  # of every part; a zip needs one
@@ -46,34 +46,40 @@ class Stream:
 Part = bytes | Stream
 
 
-def write_package(path: Path, parts: Mapping[str, Part], about: Mapping[str, object]) -> None:
+def write_package(
+    path: Path, parts: Mapping[str, Part], about: Mapping[str, object], old: files.Old | None = None
+) -> None:
     """Write the parts to a new file and put it in the place of `path`. `about` goes into our mark."""
-    with replacing(path) as archive:
+    with replacing(path, old) as archive:
         for part, content in parts.items():
             write_part(archive, part, content)
         write_part(archive, MARK_PART, _mark_xml({**about, "parts": digest(archive)}))
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[zipfile.ZipFile]:
+def replacing(path: Path, old: files.Old | None = None) -> Iterator[zipfile.ZipFile]:
     """Give a new, empty zip that takes the place of `path` when all went well, and else disappears."""
-    with files.replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with files.replacing(path, old) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         yield archive
 
 
-def check_target(path: Path, *, force: bool = False) -> None:
-    """Raise XlneuronError if a file must not be written to `path`."""
+def check_target(path: Path, *, force: bool = False) -> files.Old:
+    """Return what is at `path` and may be replaced. Raises XlneuronError for what must not be."""
+    path = files.followed(path)
     files.check_place(path)
     if path.is_dir():
         raise XlneuronError(f"{path}: is a directory")
     if path.exists() and not path.is_file():
         raise XlneuronError(f"{path}: is not a regular file; name another one")
+    with files.naming(path):
+        old = files.Old(files.fingerprint(path))
     if path.exists() and not force and not _is_untouched(path):
         raise XlneuronError(
             f"{path}: exists and is not an unchanged workbook of xlneuron; kept (--force replaces it)"
         )
     if not os.access(path.parent, os.W_OK):
         raise XlneuronError(f"{path.parent}: cannot be written to")
+    return old
 
 
 def read_mark(path: Path) -> dict[str, object] | None:
@@ -81,10 +87,11 @@ def read_mark(path: Path) -> dict[str, object] | None:
 
     Raises XlneuronError for a file that cannot be opened.
     """
-    with files.naming(path), path.open("rb") as file:
+    with files.naming(path), files.open_regular(path) as file:
         try:
             with zipfile.ZipFile(file) as archive:
-                return parse_mark(archive.read(MARK_PART))
+                info = archive.getinfo(MARK_PART)
+                return parse_mark(archive.read(info)) if info.file_size <= LARGEST_MARK else None
         except Exception:  # zlib.error, lzma.LZMAError, ...: it is damaged in some way, so it is not ours
             return None
 
@@ -111,12 +118,18 @@ def _is_deeper(value: object, levels: int) -> bool:
     return levels == 0 or any(_is_deeper(each, levels - 1) for each in within)
 
 
-def change_mark(content: str, about: Mapping[str, object]) -> bytes:
+def change_mark(xml: bytes, about: Mapping[str, object]) -> bytes:
     """Return a part of custom properties that has another mark and is the same otherwise."""
-    others = MARK_PROPERTY.sub("", content)
-    used = [int(number) for number in re.findall(r'\bpid="([0-9]{1,9})"', others)]
+    root, *properties = elements(xml, ("Properties", "property"))
+    numbers = [each.attributes.get("pid", "") for each in properties]
+    used = [int(number) for number in numbers if PID.fullmatch(number)]
+    edits: list[Edit] = [
+        (each.start, each.end, b"")
+        for each in properties
+        if MARK_NAME.fullmatch(each.attributes.get("name", ""))
+    ]
     added = _mark_properties(about, max(used, default=1) + 1, declared=False)
-    return re.sub(r"</(\w+:)?Properties>\s*$", lambda end: added + end[0], others).encode()
+    return edited(xml, [*edits, (root.inner_end, root.inner_end, added.encode())])
 
 
 def _is_untouched(path: Path) -> bool:

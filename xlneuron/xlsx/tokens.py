@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xlneuron.errors import echo
 from xlneuron.limits import SHEET_COLUMNS, SHEET_ROWS
@@ -20,7 +21,7 @@ TEXT, SHEET, CELL, NUMBER, NAME, SPACE = "text", "sheet", "cell", "number", "nam
 TOKEN = re.compile(
     r"""
     (?P<text>"(?:[^"]|"")*")
-  | (?P<sheet>(?:'(?:[^']|'')+'|[^\W\d][\w.]*|\[\d+\][\w.]*)!)
+  | (?P<sheet>(?:(?<!')'[^']*(?:''[^']*)*'|[^\W\d][\w.]*|\[\d+\][\w.]*)!)
   | (?P<cell>\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}(?![\w.(!]))
   | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<name>[^\W\d][\w.\\]*)
@@ -57,6 +58,7 @@ def tokens(formula: str) -> Iterator[Token]:
         yield Token(found.lastgroup, found[0])
 
 
+@lru_cache(maxsize=1 << 14)
 def column_number(text: str) -> int:
     """Return a column's number: 1 for A, 27 for AA."""
     number = 0
@@ -133,7 +135,7 @@ def meaning(formula: str, sheet: str, names: Mapping[str, Place]) -> list[str | 
 
 
 AREA = re.compile(
-    r"(?P<sheet>(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!)?"
+    r"(?P<sheet>(?:(?<!')'[^']*(?:''[^']*)*'|(?<![\w.])[^\W\d][\w.]*)!)?"
     r"(?<![\w$:])(?P<start>\$?[A-Za-z]{1,3}\$?[0-9]{1,7})"
     r"(?::(?P<end>\$?[A-Za-z]{1,3}\$?[0-9]{1,7}))?(?![\w(:!])"
 )

@@ -41,7 +41,7 @@ def write(
     target as it is, for a book that cannot be written and for a target that is not ours (unless `force`).
     """
     path = Path(path)
-    check_target(path, force=force)
+    old = check_target(path, force=force)
     book = dialect.completed(with_missing(book, dialect))
     layout = Layout(book, dialect)
     shell: dict[str, Part] = {**_shell_parts(book, layout)}
@@ -54,7 +54,7 @@ def write(
         pieces = stream_sheet(text.decode(), sheet, layout, values, counter.add)
         shell[part] = Stream(pieces, most_bytes(text, sheet, layout))
     about = {"version": __version__, "template": book.name, "formulas": dialect.name, "options": book.options}
-    write_package(path, shell, about)
+    write_package(path, shell, about, old)
     return path
 
 

@@ -56,7 +56,8 @@ def rates_sheet(epochs: int, start: tuple[float, ...], found: dict[str, Array]) 
         "Rates",
         f"Which learning rate? RMSE after {_counted(epochs)}, by rate and optimiser",
         f"Each cell is a whole training from {_weights(start)} with mom {Hyper.mom} "
-        f"and sqr_mom {Hyper.sqr_mom}: computed when this workbook was made, not live. The check on the right is live.",
+        f"and sqr_mom {Hyper.sqr_mom}: computed when this workbook was made, not live. "
+        "The check on the right is live.",
         tables=(
             Table("grid", _grid_columns(found), len(RATES)),
             Table("chosen", (*CHOSEN, *NOW), len(RACERS)),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
 from io import BytesIO
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
 from xlneuron.hosts.excel import intellisense, parts
 from xlneuron.hosts.excel.project import code_names, project
@@ -18,6 +17,7 @@ OPEN = "application/vnd.openxmlformats"
 SPREADSHEET = f"{OPEN}-officedocument.spreadsheetml"
 
 TITLE = "<dc:title>xlneuron</dc:title>"
+LARGEST = 10_000_000  # bytes of a part that is ours
 MODULE = "xlneuron_udfs"  # of the VBA project; its name is in there in UTF-16
 
 # Title and description are what Excel's list of add-ins shows.
@@ -123,13 +123,23 @@ def addin() -> bytes:
 
 
 def is_ours(path: Path) -> bool:
-    """Return whether this is an add-in of xlneuron, of whatever version: by its title or its VBA project."""
+    """Return whether this is an add-in of xlneuron, of whatever version: by its title or its VBA project.
+
+    Or a part of one, as an earlier version left behind when it was ended while it wrote.
+    """
     if not path.is_file():
         return False
+    if path.stat().st_size <= LARGEST and addin().startswith(path.read_bytes()):
+        return True
     marks = {"docProps/core.xml": TITLE.encode(), "xl/vbaProject.bin": MODULE.encode("utf-16-le")}
     try:
         with ZipFile(path) as archive:
             names = set(archive.namelist())
-            return any(part in names and mark in archive.read(part) for part, mark in marks.items())
-    except (BadZipFile, EOFError, RuntimeError, zlib.error):  # no package, or a damaged or encrypted one
+            return any(
+                part in names and archive.getinfo(part).file_size <= LARGEST and mark in archive.read(part)
+                for part, mark in marks.items()
+            )
+    except OSError:
+        raise
+    except Exception:  # no package, or a damaged or encrypted one, which zipfile says in many ways
         return False

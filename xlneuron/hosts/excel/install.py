@@ -8,11 +8,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from xlneuron.errors import XlneuronError
+from xlneuron.files import replacing
 from xlneuron.hosts import Check
 from xlneuron.hosts.excel import interpreter, settings
 from xlneuron.hosts.excel.addin import addin, is_ours
 from xlneuron.hosts.excel.doctor import bits, examine, find_excel, this_machine
 from xlneuron.hosts.excel.places import ELSEWHERE, NOT_FROM_STORE, Places, places, store_python
+
+EXCEL_OPENS = "xlstart"  # the folder in which Excel opens every file
 
 
 def install(directory: Path | None = None) -> list[str]:
@@ -103,7 +106,7 @@ def _undone_after_an_error(target: Places) -> Iterator[None]:
             if before is None:
                 target.addin.unlink(missing_ok=True)
             elif target.addin.read_bytes() != before:
-                target.addin.write_bytes(before)
+                _put(target.addin, before)
         for folder in new_folders:
             with suppress(OSError):
                 folder.rmdir()
@@ -116,13 +119,22 @@ def _write_addin(path: Path) -> bool:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
     with _excel_closed(path):
-        path.write_bytes(content)  # in place: Excel would open a temporary file in its folder, too
+        _put(path, content)
     return True
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write the add-in in one step. Excel would open a temporary file in its folder, too: it is one above."""
+    in_excel_s = path.parent.name.casefold() == EXCEL_OPENS
+    with replacing(path, folder=path.parent.parent if in_excel_s else None) as file:
+        file.write(content)
 
 
 @contextmanager
 def _excel_closed(path: Path) -> Iterator[None]:
     try:
         yield
-    except PermissionError:
+    except (PermissionError, XlneuronError) as error:
+        if not isinstance(error.__cause__ or error, PermissionError):
+            raise
         raise XlneuronError(f"{path} is in use: close Excel and try again") from None

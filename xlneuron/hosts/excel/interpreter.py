@@ -6,9 +6,9 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from subprocess import PIPE, Popen, TimeoutExpired
+from subprocess import PIPE
 
-from xlneuron import __version__
+from xlneuron import __version__, processes
 from xlneuron.hosts import Check
 from xlneuron.hosts.excel.probe import find_dll
 from xlneuron.hosts.excel.vba import XLWINGS_VERSION, dll
@@ -92,12 +92,14 @@ def run(command: list[str]) -> dict[str, object] | None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         result = Path(folder, "result.json")
         try:
-            with Popen([*command, str(result)], cwd=folder, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
+            with processes.start(
+                [*command, str(result)], Path(folder), stdin=PIPE, stdout=PIPE, stderr=PIPE
+            ) as process:
                 try:
                     process.wait(SECONDS)
                 finally:
                     process.kill()
             found = json.loads(result.read_text("utf-8"))
-        except (OSError, TimeoutExpired, ValueError):
+        except (OSError, processes.TimeoutExpired, ValueError):
             return None
     return found if process.returncode == 0 and isinstance(found, dict) else None

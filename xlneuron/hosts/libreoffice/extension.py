@@ -21,12 +21,15 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import xlneuron
+from xlneuron.files import replacing
 from xlneuron.functions import FUNCTIONS
 from xlneuron.functions.signature import Function
 
 FILE = "xlneuron.oxt"
 IDENTIFIER = "org.xlneuron"
 SERVICE = f"{IDENTIFIER}.AddIn"
+IDENTITY = f'<identifier value="{IDENTIFIER}"/>'.encode()
+LARGEST = 10_000_000  # bytes of an extension of ours
 LICENCE = "LICENSE"
 
 # What the functions need of xlneuron; with NumPy it is complete.
@@ -40,8 +43,25 @@ XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 def write(path: Path) -> Path:
     """Write the extension."""
-    path.write_bytes(archive(parts()))
+    with replacing(path) as file:
+        file.write(archive(parts()))
     return path
+
+
+def is_ours(path: Path) -> bool:
+    """Return whether a file is an extension of xlneuron, of whatever version, or a part of one that was."""
+    if not path.is_file() or path.stat().st_size > LARGEST:
+        return False
+    if archive(parts()).startswith(path.read_bytes()):
+        return True
+    try:
+        with zipfile.ZipFile(path) as package:
+            info = package.getinfo("description.xml")
+            return info.file_size <= LARGEST and IDENTITY in package.read(info)
+    except OSError:
+        raise
+    except Exception:  # no zip, or a damaged one, which zipfile says in many ways
+        return False
 
 
 def archive(files: Mapping[str, str]) -> bytes:

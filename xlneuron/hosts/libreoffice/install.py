@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from xlneuron import __version__
+from xlneuron import __version__, processes
+from xlneuron.errors import XlneuronError
 from xlneuron.hosts import Check
-from xlneuron.hosts.libreoffice.extension import FILE, IDENTIFIER, write
-from xlneuron.hosts.office import Installation, OfficeError, OfficeMissing, environment, find_office
+from xlneuron.hosts.libreoffice.extension import FILE, IDENTIFIER, is_ours, write
+from xlneuron.hosts.office import Installation, OfficeError, OfficeMissing, find_office
 
 SECONDS = 120.0
 OLDEST_PYTHON = (3, 10)
@@ -39,8 +39,10 @@ print(json.dumps([sys.version.split()[0], numpy]))
 def install(directory: Path | None = None) -> list[str]:
     """Install the extension, or write it into a directory. Raises OfficeError, OfficeMissing."""
     if directory is not None:
+        path = directory / FILE
+        _refuse_others(path)
         directory.mkdir(parents=True, exist_ok=True)
-        path = write(directory / FILE)
+        write(path)
         return [
             f"{path}: written",
             "In LibreOffice: Tools > Extension Manager > Add, choose it, and start LibreOffice anew.",
@@ -58,15 +60,26 @@ def uninstall(directory: Path | None = None) -> list[str]:
     """Remove the extension from LibreOffice, or its file from a directory. Raises as `install` does."""
     if directory is not None:
         path = directory / FILE
-        found = path.is_file()
-        path.unlink(missing_ok=True)
-        return [f"{path}: {'removed' if found else 'was not there'}"]
+        if not os.path.lexists(path):
+            return [f"{path}: was not there"]
+        if not is_ours(path):
+            return [f"{path}: kept, it is not an extension of xlneuron"]
+        path.unlink()
+        return [f"{path}: removed"]
     office = find_office()
     if _installed(office) is None:
         return ["xlneuron was not installed in LibreOffice"]
     _unopkg(office, "remove", IDENTIFIER)
     _installed(office)  # only when it is asked again does unopkg delete what it has removed
     return ["xlneuron is removed from LibreOffice"]
+
+
+def _refuse_others(path: Path) -> None:
+    if os.path.lexists(path) and not is_ours(path):
+        raise XlneuronError(
+            f"{path} is not an extension of xlneuron and is kept: "
+            "move it away, or name another folder with --dir"
+        )
 
 
 def doctor() -> list[Check]:
@@ -76,19 +89,32 @@ def doctor() -> list[Check]:
     except OfficeMissing as error:
         what, _, cure = str(error).partition(": ")
         return [Check(False, what, cure)]
-    return [Check(True, f"LibreOffice: {office.soffice}"), *_python(office.python), _extension(office)]
+    return [
+        Check(True, f"LibreOffice: {office.soffice}"),
+        *_python(office.python),
+        _extension(office),
+        *_terminal(),
+    ]
+
+
+def _terminal() -> Iterator[Check]:
+    """Say what happens to a LibreOffice that is started by hand where a virtual environment is active."""
+    if sys.platform != "win32" and (there := processes.virtual_environment()):
+        yield Check(
+            True,
+            f"the environment {there} is active: a LibreOffice that is started in this terminal takes it for "
+            "the home of its own Python and finds no functions; `deactivate` it, or use the desktop",
+        )
 
 
 def _python(python: Path) -> Iterator[Check]:
-    command = [str(python), "-c", PROBE]
     try:
-        answer = subprocess.run(
-            command, env=environment(), capture_output=True, text=True, timeout=SECONDS, check=True
+        version, numpy = json.loads(
+            processes.run([python, "-c", PROBE], seconds=SECONDS, first=python).stdout
         )
-    except (OSError, subprocess.SubprocessError):
+    except (OSError, ValueError, processes.TimeoutExpired):
         yield Check(False, f"{python} does not start", "repair the installation of LibreOffice")
         return
-    version, numpy = json.loads(answer.stdout)
     yield Check(
         _numbers(version) >= OLDEST_PYTHON,
         f"its Python is {version} ({python})",
@@ -127,16 +153,8 @@ def _unopkg(office: Installation, command: str, *arguments: str) -> str:
     program = office.soffice.resolve().with_name("unopkg.com" if sys.platform == "win32" else "unopkg")
     shared = ["--shared"] if _is_root() else []
     try:
-        run = subprocess.run(
-            [str(program), command, *shared, *arguments],
-            env=environment(),
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        run = processes.run([program, command, *shared, *arguments], seconds=SECONDS, first=office.python)
+    except (OSError, processes.TimeoutExpired) as error:
         raise OfficeError(f"{program}: {error}") from None
     if run.returncode:
         said = [line for line in (run.stderr + run.stdout).splitlines() if line.strip()] or ["it failed"]

@@ -16,7 +16,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -25,9 +24,11 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from subprocess import PIPE
 from threading import Thread
 from typing import IO, Any
 
+from xlneuron import processes
 from xlneuron.errors import XlneuronError
 from xlneuron.functions.cells import Cell, CellError
 
@@ -93,25 +94,20 @@ def find_office() -> Installation:
 
 
 def _programs() -> Iterator[Path]:
-    for name in ("soffice", "libreoffice"):
-        if path := shutil.which(name):
-            yield Path(path)
+    if found := processes.find("soffice", "libreoffice"):
+        yield found
     for pattern in PLACES.get(sys.platform, ()):
         yield from map(Path, sorted(glob(pattern), reverse=True))  # noqa: PTH207 (absolute patterns)
 
 
 def _has_uno(python: Path) -> bool:
-    command = [str(python), "-c", "import uno"]
+    # Not with -I: LibreOffice's own Python is a script that says by PYTHONPATH where the modules are. It
+    # starts in an empty folder, so there is nothing else that it could import.
     try:
-        test = subprocess.run(command, env=environment(), capture_output=True, timeout=60, check=False)
-    except (OSError, subprocess.TimeoutExpired):
+        test = processes.run([python, "-c", "import uno"], seconds=60, first=python)
+    except (OSError, processes.TimeoutExpired):
         return False
     return test.returncode == 0
-
-
-def environment() -> dict[str, str]:
-    """The environment without what sends another Python to the modules of this one."""
-    return {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTHONPATH"}}
 
 
 class Office:
@@ -206,12 +202,13 @@ class _Server:
         self.folder = Path(tempfile.mkdtemp(prefix="xlneuron-office-")).resolve()
         script = Path(__file__).with_name("server.py")
         with (self.folder / "log").open("wb") as log:
-            self.process = subprocess.Popen(
+            self.process = processes.start(
                 [installation.python, script, installation.soffice, self.folder, *extensions],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                self.folder,
+                first=installation.python,
+                stdin=PIPE,
+                stdout=PIPE,
                 stderr=log,
-                env=environment(),
                 encoding="utf-8",
                 start_new_session=True,  # the process group that `stop` ends
             )
@@ -246,8 +243,8 @@ class _Server:
             self.requests.close()
         self.reader.join(seconds)
         if sys.platform == "win32":
-            tree = ["taskkill", "/T", "/F", "/PID", str(self.process.pid)]
-            subprocess.run(tree, capture_output=True, check=False)
+            killer = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
+            processes.run([killer, "/T", "/F", "/PID", str(self.process.pid)], seconds=STOP_SECONDS)
         else:
             with suppress(ProcessLookupError):  # not yet waited for, so the number is nobody else's
                 os.killpg(self.process.pid, signal.SIGKILL)

@@ -130,7 +130,7 @@ def _sheet(archive: Archive, sheet: Sheet) -> SheetXml:
         raise XlneuronError(
             f"{archive.path}: sheet {sheet.name!r} is missing (there: {there}); was it renamed?"
         )
-    return SheetXml(sheet.name, archive.text(archive.sheets[sheet.name]), archive.strings)
+    return SheetXml(sheet.name, archive.utf8(archive.sheets[sheet.name]), archive.strings)
 
 
 def _names(archive: Archive, book: Book) -> dict[Key, tuple[int, int]]:
@@ -162,16 +162,16 @@ def _dialect(mark: dict[str, object], sheets: dict[str, SheetXml]) -> Dialect:
     name = mark.get("formulas", CELLS.name)
     if name == CELLS.name:
         return CELLS
-    cells = [
-        cell.raw for sheet in sheets.values() for row in sheet.rows.values() for cell in row.cells.values()
-    ]
-    dynamic = any(re.search(r'<c\b[^>]*\bcm="', cell) for cell in cells)
+    dynamic = any(sheet.dynamic for sheet in sheets.values())
     if name == LAMBDA.name:
         return replace(LAMBDA, dynamic=dynamic)
     from xlneuron.hosts.excel import dialect as excel  # noqa: PLC0415 - the other dialects need no host
     from xlneuron.hosts.libreoffice import dialect as libreoffice  # noqa: PLC0415
 
     qualified = libreoffice.FUNCTIONS.spelled("").rstrip(".").lower()
+    cells = (
+        cell.raw for sheet in sheets.values() for row in sheet.rows.values() for cell in row.cells.values()
+    )
     if any(qualified in cell.lower() for cell in cells):
         return libreoffice.FUNCTIONS
     return replace(excel.FUNCTIONS, dynamic=dynamic)

@@ -26,6 +26,7 @@ from xlneuron.xlsx.tokens import CELL, NAME, NUMBER, SHEET, SPACE, TEXT, Token, 
 
 # Function of the spreadsheet -> function of our expressions.
 KNOWN = {SPELLED[name][0]: name for name in SPELLED if name not in ("first", "last")}
+LONGEST = 8192  # characters of a formula in Excel
 LEVELS: tuple[frozenset[str], ...] = (
     COMPARISONS,
     frozenset({"&"}),
@@ -45,6 +46,8 @@ def read_formula(formula: str, sheet: str) -> Node:
     A cell becomes ColumnRef(its sheet, its address), a range RangeRef(its sheet, its corners), a name
     NameRef(the sheet, the name in lower case). Raises NotKnown.
     """
+    if len(formula) > LONGEST:
+        raise NotKnown
     reader = _Reader([each for each in tokens(formula) if each.kind != SPACE], sheet)
     try:
         node = reader.level(0)
