@@ -101,14 +101,21 @@ def from_cells(sizes: Sizes, folder: Path) -> list[Result]:
         found = take_turns(sizes.rounds * 5, contenders)  # they take a tenth of a second
     return [
         Result(
-            "A call from a LibreOffice cell", "an add-in that does nothing", 1.4,
-            found["single"] / rows, found["none"] / rows, faster=False,
+            "A call from a LibreOffice cell",
+            "an add-in that does nothing",
+            1.4,
+            found["single"] / rows,
+            found["none"] / rows,
+            faster=False,
         ),
         Result(
-            f"One array call for {rows:,} rows, per row", f"{rows:,} calls", 4.0,
-            found["array"] / rows, found["single"] / rows,
+            f"One array call for {rows:,} rows, per row",
+            f"{rows:,} calls",
+            4.0,
+            found["array"] / rows,
+            found["single"] / rows,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def measure(sizes: Sizes, folder: Path) -> list[Result]:

@@ -30,11 +30,11 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert sheet is not None
     sheet.title = "My sheet"
     rows = [
-        ["number", 0.1, "=B1*3", "=A1&\" 1\"", True, "=1>2"],
-        ["text", "two\nlines, \"quoted\"", None, '=""', "=rate*2", "=other"],
+        ["number", 0.1, "=B1*3", '=A1&" 1"', True, "=1>2"],
+        ["text", 'two\nlines, "quoted"', None, '=""', "=rate*2", "=other"],
         ["error", "=B1/0", "=10^308*10", "=SQRT(-1)", "=LN(0)", "=A1+1"],
         ["error", "=NA()", "=nothing", "=#REF!+1", "=EXP(1000)", "=B3+1"],
-    ]  # fmt: skip
+    ]
     for row in rows:
         sheet.append(row)
     second = book.create_sheet("Second")

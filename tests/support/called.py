@@ -60,8 +60,14 @@ def calls(values: BookValues, *, every: int = 1) -> Iterator[tuple[str, int, lis
         for number, now in enumerate(values.rows(table)):
             row = _Row(values, keys, now, before)
             if number % every == 0:
-                yield table, number, [_filled(row, columns[keys.index(key)].spill or key, key, node)
-                                      for key, node in nodes.items()]  # fmt: skip
+                yield (
+                    table,
+                    number,
+                    [
+                        _filled(row, columns[keys.index(key)].spill or key, key, node)
+                        for key, node in nodes.items()
+                    ],
+                )
             before = now
 
 

@@ -65,12 +65,18 @@ CLASSES = DataSet(_POINTS, tuple((float(n % 3),) for n in range(24)), ("width", 
 NEW: dict[str, Callable[[], Book]] = {
     "new gelu": partial(_new, LINE, "1-2gelu-1", epochs=2),
     "new both": partial(
-        _new, NUMBERS, "2-3tanh-1", epochs=3, derivatives="both", optimizer="adam", scale="standard",
+        _new,
+        NUMBERS,
+        "2-3tanh-1",
+        epochs=3,
+        derivatives="both",
+        optimizer="adam",
+        scale="standard",
         validation=0.25,
     ),
     "new classes": partial(_new, CLASSES, "2-3relu-3softmax", epochs=3, loss="cross-entropy"),
     "new large": partial(_new, LINE, "1-8leaky_relu-5softplus-1sigmoid", epochs=1),
-}  # fmt: skip
+}
 
 PLAIN: Mapping[str, Kind] = {
     **{name: Kind(partial(lesson, name), CELLS) for name in LESSONS},

@@ -34,11 +34,30 @@ TEXT_LENGTH = 255
 FORMULA_LENGTH = 8192
 
 # Elements whose attribute `count` says how many children they have.
-COUNTED = {MAIN + name for name in (
-    "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles",
-    "mergeCells", "dataValidations", "rowBreaks", "colBreaks", "tableParts", "tableColumns", "metadataTypes",
-    "futureMetadata", "cellMetadata", "valueMetadata",
-)} | {X14 + "argumentDescriptions"}  # fmt: skip
+COUNTED = {
+    MAIN + name
+    for name in (
+        "numFmts",
+        "fonts",
+        "fills",
+        "borders",
+        "cellStyleXfs",
+        "cellXfs",
+        "cellStyles",
+        "dxfs",
+        "tableStyles",
+        "mergeCells",
+        "dataValidations",
+        "rowBreaks",
+        "colBreaks",
+        "tableParts",
+        "tableColumns",
+        "metadataTypes",
+        "futureMetadata",
+        "cellMetadata",
+        "valueMetadata",
+    )
+} | {X14 + "argumentDescriptions"}
 
 # Texts that the user interface cuts or refuses: (element, attribute or None for its text) -> length.
 LIMITED_TEXTS: dict[tuple[str, str | None], int] = {

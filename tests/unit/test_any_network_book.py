@@ -117,12 +117,15 @@ def test_xor_is_learned():
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"learning_rate": 1e-3},
-         "The step at row 8 overshot and the errors exploded from row 9 on. Try a learning rate of 0.0001."),
+        (
+            {"learning_rate": 1e-3},
+            "The step at row 8 overshot and the errors exploded from row 9 on. Try a learning rate "
+            "of 0.0001.",
+        ),
         ({"weights": (2.0, 30.0)}, "Learned: the RMSE over the data is 0, the weights fit every datapoint."),
         ({"epochs": 2}, "Learning: the RMSE over the data fell from 76.14 to "),
     ],
-)  # fmt: skip
+)
 def test_the_sentence(options, sentence):
     assert str(compiled(default_data(), "1-1", **options).named("sentence")).startswith(sentence)
 
@@ -152,11 +155,13 @@ def test_columns_stand_in_the_order_that_they_are_read_in():
     keys = compiled(XOR, "2-2tanh-1", epochs=1).book.tables["train"][1].keys
     weights = ("w1_11", "w1_12", "b1_1", "w1_21", "w1_22", "b1_2", "w2_11", "w2_12", "b2_1")
     order = [
-        *("step", "epoch", "row", "x1", "x2", "y"), *weights,
+        *("step", "epoch", "row", "x1", "x2", "y"),
+        *weights,
         *("z1_1", "z1_2", "h1_1", "h1_2", "pred", "err"),
-        *(f"d_{weight}" for weight in weights), *(f"new_{weight}" for weight in weights),
+        *(f"d_{weight}" for weight in weights),
+        *(f"new_{weight}" for weight in weights),
         *("d_z1_1", "d_z1_2", "d_h1_1", "d_h1_2", "d_pred"),
-    ]  # fmt: skip
+    ]
     assert list(keys[: len(order)]) == order
 
 

@@ -107,9 +107,15 @@ def points(network: Network, loss: str, rows: int, seed: int) -> tuple[np.ndarra
 def test_every_step_is_the_numpy_engines(network, loss, optimizer, derivatives):
     x, y = points(parse(network, softmax=True), loss, 6, 4)
     made = compiled(
-        data_of(x, y), network, loss=loss, optimizer=optimizer, derivatives=derivatives,
-        learning_rate=0.02, epochs=2, init="normal",
-    )  # fmt: skip
+        data_of(x, y),
+        network,
+        loss=loss,
+        optimizer=optimizer,
+        derivatives=derivatives,
+        learning_rate=0.02,
+        epochs=2,
+        init="normal",
+    )
     agrees_with_numpy(made)
 
 
@@ -143,9 +149,17 @@ def test_any_network_data_and_settings(made_of, rows, seed, optimizer, rate, der
     network, loss = made_of
     x, y = points(parse(network, softmax=True), loss, rows, seed)
     made = compiled(
-        data_of(x, y), network, loss=loss, optimizer=optimizer, learning_rate=rate, epochs=2,
-        derivatives=derivatives, scale=scale, init=init, seed=seed,
-    )  # fmt: skip
+        data_of(x, y),
+        network,
+        loss=loss,
+        optimizer=optimizer,
+        learning_rate=rate,
+        epochs=2,
+        derivatives=derivatives,
+        scale=scale,
+        init=init,
+        seed=seed,
+    )
     agrees_with_numpy(made)
 
 
@@ -157,8 +171,11 @@ def test_a_gelu_or_a_softmax_of_huge_sums_is_a_number():
     ):
         net = parse(network, softmax=True)
         made = compiled(
-            data_of([[1.0], [-1.0]], np.eye(2)[:, : net.n_outputs]), network, loss=loss, epochs=1,
+            data_of([[1.0], [-1.0]], np.eye(2)[:, : net.n_outputs]),
+            network,
+            loss=loss,
+            epochs=1,
             weights=[1e4 * (-1) ** n for n in range(net.n_weights)],
-        )  # fmt: skip
+        )
         assert np.isfinite(made.column("err")).all()
         assert np.isfinite(made.by_weight("d_")).all()

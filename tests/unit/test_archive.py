@@ -254,9 +254,24 @@ VALUES = st.recursive(
     lambda each: st.lists(each, max_size=4) | st.dictionaries(st.text(), each, max_size=4),
     max_leaves=8,
 ) | st.sampled_from(
-    [10**400, 10**6, 1.5, "1-" * 300 + "1", "1-3softmax", "06-average-grad", "network", "cross-entropy",
-     "both", "standard", ["x"] * 20_000, ["x", "x"], [""], "\ud800", {"a": [[[[[[[[[[[[1]]]]]]]]]]]]}]
-)  # fmt: skip
+    [
+        10**400,
+        10**6,
+        1.5,
+        "1-" * 300 + "1",
+        "1-3softmax",
+        "06-average-grad",
+        "network",
+        "cross-entropy",
+        "both",
+        "standard",
+        ["x"] * 20_000,
+        ["x", "x"],
+        [""],
+        "\ud800",
+        {"a": [[[[[[[[[[[[1]]]]]]]]]]]]},
+    ]
+)
 
 
 @pytest.fixture(scope="module", params=["network", "01-basic-sgd", "06-average-grad"])
@@ -347,10 +362,13 @@ def test_a_starting_weight_that_is_no_number_is_named(tmp_path, content, shown):
 
 @pytest.mark.parametrize(
     "change",
-    [("$B$5</definedName>", "$AAAA$5</definedName>"),
-     ("$B$5</definedName>", f"$B${'5' * 5000}</definedName>"),
-     (' localSheetId="1"', ' localSheetId="²"'), (' localSheetId="1"', f' localSheetId="{"1" * 5000}"')],
-)  # fmt: skip
+    [
+        ("$B$5</definedName>", "$AAAA$5</definedName>"),
+        ("$B$5</definedName>", f"$B${'5' * 5000}</definedName>"),
+        (' localSheetId="1"', ' localSheetId="²"'),
+        (' localSheetId="1"', f' localSheetId="{"1" * 5000}"'),
+    ],
+)
 def test_names_that_are_no_cells_are_gone(built, change):
     path = changed(built, {"xl/workbook.xml": lambda xml: xml.replace(*change)})
     with pytest.raises(XlneuronError, match=r"the name 'learning_rate' of sheet 'SGD' .* is gone"):

@@ -319,9 +319,16 @@ class Names:
 
 
 EXPRESSIONS = [
-    "x + y - z", "x*y/z", "(x - y)**2", "(x*y - z*x)/0.01", "exp(x/100) - exp(y/100)", "tanh(x) - tanh(y)",
-    "max(x, y) - z", "(x*x - y*y)/(x - y)", "abs(x) - sqrt(x*x + y*y)",
-]  # fmt: skip
+    "x + y - z",
+    "x*y/z",
+    "(x - y)**2",
+    "(x*y - z*x)/0.01",
+    "exp(x/100) - exp(y/100)",
+    "tanh(x) - tanh(y)",
+    "max(x, y) - z",
+    "(x*x - y*y)/(x - y)",
+    "abs(x) - sqrt(x*x + y*y)",
+]
 NUMBERS = st.floats(-100, 100, allow_subnormal=False).filter(lambda number: abs(number) > 1e-6)
 
 

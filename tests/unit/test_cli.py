@@ -191,9 +191,13 @@ def test_output_that_cannot_be_written_is_one_line(arguments, unbuffered):
     with Path("/dev/full").open("wb") as full:
         result = subprocess.run(
             [sys.executable, "-m", "xlneuron", *arguments.split()],
-            stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
             env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
-        )  # fmt: skip
+        )
     assert result.returncode == 1
     assert re.fullmatch(r"xlneuron: (standard output: )?No space left on device\n", result.stderr)
 

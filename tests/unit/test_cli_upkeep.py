@@ -54,8 +54,9 @@ def test_check_of_a_wrong_one(book, capsys):
     assert main(["check", str(path), "--json"]) == 1
     problems = json.loads(capsys.readouterr().out)["problems"]
     assert [(each["sheet"], each["cell"], each["kind"]) for each in problems] == [
-        ("SGD", "Q40", "formula"), ("SGD", "L60", "formula")
-    ]  # fmt: skip
+        ("SGD", "Q40", "formula"),
+        ("SGD", "L60", "formula"),
+    ]
 
 
 def test_check_of_any_sheet_by_its_columns(book, capsys):

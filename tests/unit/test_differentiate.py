@@ -119,8 +119,12 @@ READ = [
     ("min(a, main.cap)*x", "x if a < min(main.cap) else 0", "x where a < min(main.cap), else 0"),
     ("max(a, 0.01*a)", "1 if a > 0 else 0.01", "1 where a > 0, else 0.01"),
     ("max(x, a, 0, y)", "1 if a > max(x, 0, y) else 0", "1 where a > max(x, 0, y), else 0"),
-    ("max(a, 2*a, x*a)", "(1 if a > max(2*a, x*a) else 0) + (2 if 2*a >= a and 2*a > x*a else 0) "
-     "+ (x if x*a >= max(a, 2*a) else 0)", "the slope of err by a"),
+    (
+        "max(a, 2*a, x*a)",
+        "(1 if a > max(2*a, x*a) else 0) + (2 if 2*a >= a and 2*a > x*a else 0) "
+        "+ (x if x*a >= max(a, 2*a) else 0)",
+        "the slope of err by a",
+    ),
     ("a if x > 0 else y*a", "1 if x > 0 else y", "1 where x > 0, else y"),
     ("a if a > 0 else a", "1", "1"),
     ("x if a > 0 else y", "0", "0, which way a condition goes has no slope"),
@@ -136,7 +140,7 @@ READ = [
     ("1/(1 + exp(min(-x*a, 700)))", "err*(1 - err)*x", "err*(1 - err)*x"),
     ("max(0, a) + log(1 + exp(-abs(a)))", "1/(1 + exp(min(-a, 700)))", "1/(1 + exp(min(-a, 700)))"),
     ("index(t.x, x)*a", "index(t.x, x)", "index(t.x, x)"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("error", "expected", "note"), READ)
@@ -316,8 +320,14 @@ def test_so_they_are_with_other_names(model):
 
 
 SEVEN = (
-    "1-1", "1-1relu-1", "2-3tanh-1", "3-4relu-3sigmoid-2", "2-3leaky_relu-2softplus-1tanh", "1-1-1", "2-2-2",
-)  # fmt: skip
+    "1-1",
+    "1-1relu-1",
+    "2-3tanh-1",
+    "3-4relu-3sigmoid-2",
+    "2-3leaky_relu-2softplus-1tanh",
+    "1-1-1",
+    "2-2-2",
+)
 
 
 @pytest.mark.parametrize(
@@ -472,7 +482,7 @@ def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.tuples(pairs, pairs, st.sampled_from([">", "<="])).map(
             lambda t: f"({t[0][0]} if {t[1][0]} {t[2]} {t[1][1]} else {t[0][1]})"
         ),
-    )  # fmt: skip
+    )
 
 
 def column_strategy(*names: str) -> st.SearchStrategy[str]:

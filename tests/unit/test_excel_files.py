@@ -62,49 +62,89 @@ BROKEN = {
     "no version": (BOOK, "<fileVersion[^>]*/>", "", "begins with workbookPr instead of Excel's fileVersion"),
     "another program's version": (BOOK, 'appName="xl"', 'appName="Calc"', "begins with fileVersion instead"),
     "a validation without effect": (
-        SHEET, 'showErrorMessage="1"', "", "the validation of B5 refuses nothing"),
+        SHEET,
+        'showErrorMessage="1"',
+        "",
+        "the validation of B5 refuses nothing",
+    ),
     "a hidden prompt": (SHEET, 'errorTitle="', 'prompt="x" errorTitle="', "the prompt of B5 is never shown"),
     "no room for a [+]": (SHEET, ' outlineLevelCol="1"', "", "there is no room for their [+]"),
     "a [+] to the left": (SHEET, 'summaryRight="1"', 'summaryRight="0"', "is said to be to their left"),
     "no [+]": (SHEET, ' collapsed="1"', "", "no [+] after the folded column F"),
     "a [+] for nothing": (
-        SHEET, '<col width="6.5"', '<col collapsed="1" width="6.5"',
-        "a [+] that folds nothing after column D"),
+        SHEET,
+        '<col width="6.5"',
+        '<col collapsed="1" width="6.5"',
+        "a [+] that folds nothing after column D",
+    ),
     "no gaps": (
-        CHART, 'dispNaAsBlank val="1"', 'dispNaAsBlank val="0"', "a line goes on where a cell is #N/A"),
+        CHART,
+        'dispNaAsBlank val="1"',
+        'dispNaAsBlank val="0"',
+        "a line goes on where a cell is #N/A",
+    ),
     "no word of gaps": (CHART, "<extLst>.*</extLst>", "", "a line goes on where a cell is #N/A"),
     "round corners": (CHART, 'roundedCorners val="0"', 'roundedCorners val="1"', "rounded corners"),
     "corners as they come": (CHART, "<roundedCorners [^>]*/>", "", "rounded corners"),
     "an axis on its way": (
-        CHART, 'crosses val="min"', 'crosses val="autoZero"', "axis 10 crosses the other one"),
+        CHART,
+        'crosses val="min"',
+        'crosses val="autoZero"',
+        "axis 10 crosses the other one",
+    ),
     "an axis at the wrong end": (CHART, 'axPos val="b"', 'axPos val="l"', "axis 10 is at 'l' instead of 'b'"),
     "a hidden column in a chart": (
-        SHEET, '<col outlineLevel="1" width="0.3"', '<col hidden="1" outlineLevel="1" width="0.3"',
-        "shows the hidden column I"),
+        SHEET,
+        '<col outlineLevel="1" width="0.3"',
+        '<col hidden="1" outlineLevel="1" width="0.3"',
+        "shows the hidden column I",
+    ),
     "a colour scale over errors": (
-        SHEET, "</sheetData>",
+        SHEET,
+        "</sheetData>",
         '</sheetData><conditionalFormatting sqref="H6:H7 G6:G8"><cfRule type="colorScale" priority="99">'
         '<colorScale><cfvo type="min"/><cfvo type="max"/><color rgb="FFFFFFFF"/><color rgb="FF000000"/>'
         "</colorScale></cfRule></conditionalFormatting>",
-        "a colour scale over the formulas of G6:G8"),
+        "a colour scale over the formulas of G6:G8",
+    ),
     "a number of two formats": (
-        STYLES, r'numFmtId="\d+" formatCode="\[', 'numFmtId="164" formatCode="[',
-        "number format 164 is 0.0000 and ["),
+        STYLES,
+        r'numFmtId="\d+" formatCode="\[',
+        'numFmtId="164" formatCode="[',
+        "number format 164 is 0.0000 and [",
+    ),
     "two numbers of a format": (
-        STYLES, "</numFmts>", '<numFmt numFmtId="199" formatCode="0.0E+00"/></numFmts>',
-        "the number format 0.0E+00 is 199 and"),
+        STYLES,
+        "</numFmts>",
+        '<numFmt numFmtId="199" formatCode="0.0E+00"/></numFmts>',
+        "the number format 0.0E+00 is 199 and",
+    ),
     "a number that is Excel's": (
-        STYLES, "</numFmts>", '<numFmt numFmtId="3" formatCode="0.000"/></numFmts>',
-        "number format 3 is Excel's own"),
+        STYLES,
+        "</numFmts>",
+        '<numFmt numFmtId="3" formatCode="0.000"/></numFmts>',
+        "number format 3 is Excel's own",
+    ),
     "a long number": (
-        SHEET, "0.123456789012345", "0.1234567890123456", "more than 15 digits: 0.1234567890123456"),
+        SHEET,
+        "0.123456789012345",
+        "0.1234567890123456",
+        "more than 15 digits: 0.1234567890123456",
+    ),
     "a long whole number": (SHEET, "0.123456789012345", "1234567890123456", "more than 15 digits"),
     "a text that becomes a formula": (
-        STYLES, 'quotePrefix="1"', 'quotePrefix="0"', "H6 becomes a formula when it is edited: =1+1"),
+        STYLES,
+        'quotePrefix="1"',
+        'quotePrefix="0"',
+        "H6 becomes a formula when it is edited: =1+1",
+    ),
     "a name that leans on a sheet's": (
-        BOOK, "<definedNames>", "<definedNames><definedName name=\"double\">rate*2</definedName>",
-        "double says rate, which every sheet has its own of"),
-}  # fmt: skip
+        BOOK,
+        "<definedNames>",
+        '<definedNames><definedName name="double">rate*2</definedName>',
+        "double says rate, which every sheet has its own of",
+    ),
+}
 
 
 @pytest.mark.parametrize("way", BROKEN)
@@ -156,12 +196,23 @@ def test_errors_are_shaded_in_steps_beside_the_largest_of_the_first_rows(sound: 
     largest = "SUMPRODUCT(MAX(IF(ISNUMBER($G$6:$G$105),$G$6:$G$105)))"
     assert shades(sound)[0] == f"AND(ISNUMBER(G6),G6>0.95*{largest})"
     assert [re.findall(r">([\d.]+)\*", each)[0] for each in shades(sound)] == [
-        "0.95", "0.85", "0.75", "0.65", "0.55", "0.45", "0.35", "0.25", "0.15", "0.05",
-    ]  # fmt: skip
+        "0.95",
+        "0.85",
+        "0.75",
+        "0.65",
+        "0.55",
+        "0.45",
+        "0.35",
+        "0.25",
+        "0.15",
+        "0.05",
+    ]
     colors = [each.get("rgb") for each in Package(sound).xml(STYLES).iterfind(f".//{MAIN}dxf//{MAIN}bgColor")]
     assert [color for color in colors if color in ("00CC79A7", "00E6BCD3", "00FAF2F6")] == [
-        "00CC79A7", "00E6BCD3", "00FAF2F6",
-    ]  # fmt: skip
+        "00CC79A7",
+        "00E6BCD3",
+        "00FAF2F6",
+    ]
 
 
 def test_errors_of_many_columns_are_looked_for_in_fewer_rows(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_names_are_checked_for_the_system_that_runs(tmp_path: Path) -> None:
         ("low\\aux .x", "aux .x is the name of a device on Windows"),
         ("prn\\my.csv", "prn is the name of a device on Windows"),
     ],
-)  # fmt: skip
+)
 def test_names_that_windows_does_not_have(path: str, problem: str | None) -> None:
     assert windows_name(PureWindowsPath(path)) == problem
 

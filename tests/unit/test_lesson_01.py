@@ -75,7 +75,9 @@ def test_frozen_weights_are_named():
     values = built(data=zeros, epochs=2)
     assert (values.names["sgd", "frozen"], values.names["sgd", "frozen_a"]) == ("a", 1)
     assert str(values.names["sgd", "sentence"]).startswith("All x on sheet Data are the same")
-    assert str(values.names["sgd", "verdict"]).startswith("Frozen: weight a gets derivative 0 since row 1.")
+    assert str(values.names["sgd", "says_frozen"]).startswith(
+        "Frozen: weight a gets derivative 0 since row 1."
+    )
 
 
 def test_options_that_do_not_suit():

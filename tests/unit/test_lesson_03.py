@@ -40,8 +40,23 @@ def shipped() -> BookValues:
 def test_the_rates(shipped):
     assert table(shipped, "rates")["rate"] == list(RATES)
     assert RATES == (
-        1e-7, 2e-7, 5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2,
-    )  # fmt: skip
+        1e-7,
+        2e-7,
+        5e-7,
+        1e-6,
+        2e-6,
+        5e-6,
+        1e-5,
+        2e-5,
+        5e-5,
+        1e-4,
+        2e-4,
+        5e-4,
+        1e-3,
+        2e-3,
+        5e-3,
+        1e-2,
+    )
 
 
 def test_e4(shipped):

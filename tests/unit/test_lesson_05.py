@@ -27,9 +27,16 @@ built = partial(changed, "05-momentum")
 def trained(run: str, *, rate: float = 1e-5, mom: float = 0.9, epochs: int = 1, start=(1, 1, 1, 1)) -> Trace:
     network, optimizer = RUNS[run]
     return train(
-        parse(network), DATA.inputs, DATA.targets, np.array(start, float), learning_rate=rate, mom=mom,
-        epochs=epochs, optimizer=optimizer, derivatives="forward",
-    )  # fmt: skip
+        parse(network),
+        DATA.inputs,
+        DATA.targets,
+        np.array(start, float),
+        learning_rate=rate,
+        mom=mom,
+        epochs=epochs,
+        optimizer=optimizer,
+        derivatives="forward",
+    )
 
 
 # E7
@@ -65,7 +72,7 @@ def test_a_wiggle_changes_sign_from_row_to_row_and_nearly_cancels_out():
         ({"smooth__mom": 0}, "With mom 0 nothing is kept: the momentum is y itself."),
         ({"smooth__mom": 1}, "Careful: set mom to at least 0 and below 1"),
     ],
-)  # fmt: skip
+)
 def test_the_sentence_about_the_sine(changes, sentence):
     assert sentence in built(**changes).names["smooth", "sentence"]
 
@@ -115,7 +122,7 @@ def test_e9_steps_to_and_fro():
         ({"steps__mom": 1.1}, "Type a number from 0 to 1, such as 0.9."),
         ({"steps__mom": -0.1}, "Type a number from 0 to 1, such as 0.9."),
     ],
-)  # fmt: skip
+)
 def test_the_sentence_about_steps(changes, sentence):
     assert sentence in built(**changes).names["steps", "sentence"]
 

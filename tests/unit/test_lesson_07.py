@@ -243,9 +243,14 @@ def test_other_data_start_and_length():
     assert [values.names["data", "a_best"], values.names["data", "b_best"]] == pytest.approx(fit.tolist())
     for optimizer in STATE:
         trace = train(
-            NEURON, data.inputs, data.targets, [0.0, 0.0], epochs=3, optimizer=optimizer,
+            NEURON,
+            data.inputs,
+            data.targets,
+            [0.0, 0.0],
+            epochs=3,
+            optimizer=optimizer,
             learning_rate=values.names[optimizer, "learning_rate"],
-        )  # fmt: skip
+        )
         end = rmse_over(NEURON, trace.new_weights, np.array(data.inputs), np.array(data.targets))
         assert table(values, optimizer)["rmse"] == pytest.approx(end, rel=1e-9)
         assert values.names[optimizer, "rmse_end"] == pytest.approx(float(end[-1]), rel=1e-9)

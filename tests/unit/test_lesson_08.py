@@ -76,9 +76,13 @@ def test_the_gradient_check_as_the_engine_has_it(key, network, weights):
 
 @pytest.mark.parametrize(
     ("changes", "line", "relu"),
-    [({}, 24, 29), ({"check__h": 1e-3}, 7, 20), ({"check__h": 1e-5}, 0, 0),
-     ({"check__weight_a": 1.0, "check__weight_b": 1.0}, 0, 0)],
-)  # fmt: skip
+    [
+        ({}, 24, 29),
+        ({"check__h": 1e-3}, 7, 20),
+        ({"check__h": 1e-5}, 0, 0),
+        ({"check__weight_a": 1.0, "check__weight_b": 1.0}, 0, 0),
+    ],
+)
 def test_how_many_datapoints_fail(changes, line, relu):
     names = built(**changes).names
     assert (names["check", "line_forward"], names["check", "relu_forward"]) == (line, relu)

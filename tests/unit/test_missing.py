@@ -140,8 +140,15 @@ class Seen:
 
     def __init__(self, book: Book, columns: dict[str, Sequence[Cell]]) -> None:
         self.book = book
-        self.columns = {"x": [1.0, 2.0, 3.0], "a": [0.5, 0.5, 0.5], "y": [1.0, 2.0], "sum": [1.0, 2.0],
-                        "pred": [0.5, 0.5, 0.5], "new": [0.1, 0.2, 0.3], **columns}  # fmt: skip
+        self.columns = {
+            "x": [1.0, 2.0, 3.0],
+            "a": [0.5, 0.5, 0.5],
+            "y": [1.0, 2.0],
+            "sum": [1.0, 2.0],
+            "pred": [0.5, 0.5, 0.5],
+            "new": [0.1, 0.2, 0.3],
+            **columns,
+        }
 
     def cell(self, table: str, column: str, back: int) -> Cell:
         raise AssertionError("a result refers to whole columns")
@@ -204,6 +211,10 @@ def test_a_sentence_that_several_sheets_go_into_tells_of_the_first_that_fails() 
 def test_what_is_missing_is_red() -> None:
     book = small()
     sheet = make_shell(book, Layout(book, excel.FUNCTIONS))["Train"]
-    formulas = {rule.formula[0]: rule.dxf.font.color.rgb for area in sheet.conditional_formatting
-                if area.sqref == "A2" for rule in area.rules}  # fmt: skip
+    formulas = {
+        rule.formula[0]: rule.dxf.font.color.rgb
+        for area in sheet.conditional_formatting
+        if area.sqref == "A2"
+        for rule in area.rules
+    }
     assert formulas[f'{MISSING}<>""'].endswith("D55E00")

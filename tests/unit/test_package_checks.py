@@ -67,7 +67,11 @@ BROKEN = {
     "a cell right of the last": (SHEET, '<c r="B2"', '<c r="XFE2"', "'XFE2' is not a cell"),
     "a style that is not there": (SHEET, ' s="1"', ' s="9"', "cell A1 has style 9 of 2"),
     "a shared text that is not there": (
-        SHEET, 't="inlineStr"><is><t>x</t></is>', 't="s"><v>0</v>', "cell A1 has a text number"),
+        SHEET,
+        't="inlineStr"><is><t>x</t></is>',
+        't="s"><v>0</v>',
+        "cell A1 has a text number",
+    ),
     "a merged range off the sheet": (SHEET, "D1:E2", "D0:E2", "mergeCell: 'D0' is not a cell"),
     "a merged range upside down": (SHEET, "D1:E2", "E2:D1", "'E2:D1' is not a range"),
     "a validation off the sheet": (SHEET, 'sqref="A2"', 'sqref="A2 B0"', "dataValidation: 'B0' is"),
@@ -86,25 +90,37 @@ BROKEN = {
     "a name without meaning": (BOOK, r"Data!\$A\$2", "", "the name rate means nothing"),
     "a name of no sheet": (BOOK, 'localSheetId="0"', 'localSheetId="2"', "rate belongs to sheet 2 of 2"),
     "a name twice": (
-        BOOK, "</definedNames>",
+        BOOK,
+        "</definedNames>",
         '<definedName name="RATE" localSheetId="0">Data!$A$3</definedName></definedNames>',
-        "the name RATE is defined twice"),
+        "the name RATE is defined twice",
+    ),
     "a long sheet name": (BOOK, 'name="Other one"', f'name="{"O" * 32}"', f"sheet name '{'O' * 32}'"),
     "a bad sheet name": (BOOK, 'name="Other one"', 'name="Other/one"', "sheet name 'Other/one'"),
     "a sheet name twice": (BOOK, 'name="Other one"', 'name="DATA"', "2 sheets are called 'data'"),
     "no visible sheet": (
-        BOOK, r'<sheets>.*</sheets>',
+        BOOK,
+        r"<sheets>.*</sheets>",
         f'<sheets><sheet xmlns:r="{OFFICE}" name="Data" sheetId="1" state="hidden" r:id="rId1"/></sheets>',
-        "no sheet is visible"),
+        "no sheet is visible",
+    ),
     "a relationship to no part": (
-        RELATIONSHIPS, "sheet2.xml", "sheet9.xml", "points to xl/worksheets/sheet9.xml, which does not"),
+        RELATIONSHIPS,
+        "sheet2.xml",
+        "sheet9.xml",
+        "points to xl/worksheets/sheet9.xml, which does not",
+    ),
     "no relationship": (SHEET, r'r:id="rId1"', 'r:id="rId7"', "relationship rId7 does not exist"),
     "a part without content type": (TYPES, 'Extension="rels"', 'Extension="slur"', "no content type"),
     "a content type without part": (TYPES, "/xl/styles.xml", "/xl/stiles.xml", "stiles.xml: has a"),
     "the content type of another suffix": (
-        TYPES, XLSX_TYPE, XLSM_TYPE, "macroEnabled.main+xml in a .xlsx file"),
+        TYPES,
+        XLSX_TYPE,
+        XLSM_TYPE,
+        "macroEnabled.main+xml in a .xlsx file",
+    ),
     "no XML": (SHEET, "</worksheet>", "</work>", "mismatched tag"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("way", BROKEN)
@@ -164,12 +180,20 @@ CODE_NAMES = ("ThisWorkbook", "Sheet1", "Sheet2")
 MACROS = {
     "sound": (".xlsm", PROJECT, CODE_NAMES, None),
     "a code name of no module": (
-        ".xlsm", PROJECT, ("ThisWorkbook", "Sheet1", "Sheet3"), "codeName Sheet3 is none of the project's"),
+        ".xlsm",
+        PROJECT,
+        ("ThisWorkbook", "Sheet1", "Sheet3"),
+        "codeName Sheet3 is none of the project's",
+    ),
     "a module of no sheet": (
-        ".xlsm", PROJECT, ("ThisWorkbook", "Sheet1", "Sheet1"), "document module Sheet2 belongs to no sheet"),
+        ".xlsm",
+        PROJECT,
+        ("ThisWorkbook", "Sheet1", "Sheet1"),
+        "document module Sheet2 belongs to no sheet",
+    ),
     "no modules": (".xlsm", PROJECT[:34], CODE_NAMES, "codeName Sheet1 is none of the project's"),
     "the wrong suffix": (".xlsx", PROJECT, CODE_NAMES, "a VBA project in a .xlsx file"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("way", MACROS)

@@ -170,8 +170,11 @@ def test_pasted_datapoints_are_taken_in(built, written):
     path = changed(built, {DATA: row_added(35, PASTED)})
     result = regenerate(path)
     assert result.rows == {
-        "SGD, sgd": (116, 120), "Epochs, epochs": (4, 4), "Data, data": (29, 30), "Data, fit": (29, 30)
-    }  # fmt: skip
+        "SGD, sgd": (116, 120),
+        "Epochs, epochs": (4, 4),
+        "Data, data": (29, 30),
+        "Data, fit": (29, 30),
+    }
     points = default_data()
     more = DataSet((*points.inputs, (50.0,)), (*points.targets, (131.0,)), ("x", "y"), "line.csv")
     expected = written(BASIC, epochs=4, data=more)
@@ -312,13 +315,19 @@ def test_the_list_of_formulas_goes(built):
     chain = f'<calcChain xmlns="{main}"><c r="E121" i="2"/></calcChain>'
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     types = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
-    path = changed(built, {
-        "[Content_Types].xml": lambda xml: xml.replace(
-            "</Types>", f'<Override PartName="/xl/calcChain.xml" ContentType="{types}"/></Types>'),
-        "xl/_rels/workbook.xml.rels": lambda xml: xml.replace(
-            "</Relationships>",
-            f'<Relationship Id="rId99" Type="{office}/calcChain" Target="calcChain.xml"/></Relationships>'),
-    })  # fmt: skip
+    path = changed(
+        built,
+        {
+            "[Content_Types].xml": lambda xml: xml.replace(
+                "</Types>", f'<Override PartName="/xl/calcChain.xml" ContentType="{types}"/></Types>'
+            ),
+            "xl/_rels/workbook.xml.rels": lambda xml: xml.replace(
+                "</Relationships>",
+                f'<Relationship Id="rId99" Type="{office}/calcChain" '
+                f'Target="calcChain.xml"/></Relationships>',
+            ),
+        },
+    )
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("xl/calcChain.xml", chain)
     regenerate(path, Changes(epochs=3))

@@ -43,7 +43,11 @@ flags = st.sampled_from([True, False, 0.0, 1.0, 2.0, "TRUE", None, MISSING])
 ARGUMENTS = {
     "NEURON_FORWARD": st.tuples(singles, weights, networks),
     "NUM_DERIV": st.tuples(
-        singles, singles, weights, networks, st.one_of(numbers, st.just(MISSING)),
+        singles,
+        singles,
+        weights,
+        networks,
+        st.one_of(numbers, st.just(MISSING)),
         st.sampled_from(["forward", "central", " Central", MISSING, "both"]),
     ),
     "NEURON_GRAD": st.tuples(singles, singles, weights, networks),
@@ -52,11 +56,15 @@ ARGUMENTS = {
         lambda size: st.tuples(rows(size), st.one_of(rows(size), st.none(), st.just(MISSING)), numbers, flags)
     ),
     "TRAIN_STEP": st.tuples(
-        singles, singles, weights, networks, st.one_of(numbers, st.just(MISSING)),
+        singles,
+        singles,
+        weights,
+        networks,
+        st.one_of(numbers, st.just(MISSING)),
         st.sampled_from(["exact", "forward", "central", " Exact", MISSING, "both"]),
         st.one_of(numbers, st.just(MISSING)),
     ),
-}  # fmt: skip
+}
 
 
 def bits(cells):

@@ -110,7 +110,7 @@ def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
             lambda t: f"({t[1][0]} if {t[0]} {t[2]} {t[1][1]} else {t[0]})"
         ),
         inner.map(lambda text: f"(1 if isnumber({text}) else 0)"),
-    )  # fmt: skip
+    )
 
 
 EXPRESSIONS = st.recursive(LEAVES, grown, max_leaves=6)

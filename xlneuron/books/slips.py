@@ -7,18 +7,21 @@ is well, and otherwise say which cell is wrong and what to type. The sentence is
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
+from xlneuron.books.verdict import Case, text, verdict
 from xlneuron.networks.plan import largest
 from xlneuron.tables.dependencies import made_from
+from xlneuron.tables.fill import tree
 from xlneuron.tables.layout import FIRST_ROW
 from xlneuron.tables.model import Allowed, Book, Column, Output, Setting, Sheet, Table
 
 SLIPS = "slips"  # the result that is empty as long as nothing is wrong
-VERDICT = "verdict"  # what the live sentence says then
 IS_DATA = "is_data"  # the column that says whether a datapoint is numbers
 HELPERS = "Helpers of the live sentence"
+MANY_FIGURES = 2  # in one text; they get cells of their own
 MANY = 100  # typed columns of a table; a check of more would be longer than a cell takes
 ALLOWED = {
     "learning_rate": Allowed(0, above=True, example="0.0001"),
@@ -107,8 +110,7 @@ def _own_slips(book: Book, sheet: Sheet, settings: dict[str, list[Setting]]) -> 
 
 
 def _result(key: str, label: str, expr: str) -> Output:
-    note = "Empty as long as nothing is wrong with it."
-    return Output(key, f"Slip: {label}", expr, note, style="text", detail=True)
+    return text(key, f"Slip: {label}", expr, "Empty as long as nothing is wrong with it.")
 
 
 def _wrong_setting(setting: Setting) -> str:
@@ -125,9 +127,11 @@ def _wrong_setting(setting: Setting) -> str:
     tests = [f"{key} > {allowed.least:g}" if allowed.above else f"{key} >= {allowed.least:g}"]
     tests += [f"{key} <= {allowed.most:g}"] if allowed.most < 1e300 else []
     test = f"both({', '.join(tests)})" if len(tests) > 1 else tests[0]
-    what = f'join("{label} is ", {key}, ": ", ({why.format(key)}), ". {wanted}")' if why else (
-        f'join("{label} is ", {key}, ". {wanted}")'
-    )  # fmt: skip
+    what = (
+        f'join("{label} is ", {key}, ": ", ({why.format(key)}), ". {wanted}")'
+        if why
+        else (f'join("{label} is ", {key}, ". {wanted}")')
+    )
     return f'("" if {test} else {what}) if isnumber({key}) else {not_number}'
 
 
@@ -177,15 +181,65 @@ def _told(sheet: Sheet, slips: list[Output], others: list[str]) -> Sheet:
     """Return a sheet whose sentence is the slips, if there are any."""
     parts = [*(each.key for each in slips), *others]
     both = parts[0] if len(parts) == 1 else f"join({', '.join(parts)})"
+    outputs: list[Output] = []
     said: list[Output] = []
-    outputs = []
     for each in sheet.outputs:
         if each.key == sheet.subtitle:
-            note = "What the sentence says as long as nothing is wrong with what is typed."
-            said.append(Output(VERDICT, "Verdict", each.expr, note, style="text", detail=True))
-            outputs.append(replace(each, expr=f'{SLIPS} if {SLIPS} != "" else {VERDICT}'))
+            said, says = _in_steps(each.expr)
+            outputs.append(replace(each, expr=f'{SLIPS} if {SLIPS} != "" else ({says})'))
         else:
             outputs.append(each)
     note = "What the sentence says as long as it is not empty."
-    slip = Output(SLIPS, "Slips", both, note, style="text", detail=True)
+    slip = text(SLIPS, "Slips", both, note)
     return replace(sheet, outputs=(*outputs, *said, *slips, slip))
+
+
+def _in_steps(sentence: str) -> tuple[list[Output], str]:
+    """Return what a sentence says case by case, and the expression that puts it together.
+
+    A sentence that is one condition inside the other, or full of figures, is longer than anybody reads.
+    """
+    figures = _Figures()
+    node, tests = tree(sentence), []
+    while isinstance(node, ast.IfExp):
+        tests.append((ast.unparse(node.test), figures.taken_out(node.body)))
+        node = node.orelse
+    rest = figures.taken_out(node)
+    if not tests:
+        return figures.outputs, rest
+    cases = [
+        Case(str(number), f"case {number} is so", test, body)
+        for number, (test, body) in enumerate([*tests, ("", rest)], start=1)
+    ]
+    whole, *says = verdict(cases)
+    return [*says, *figures.outputs], whole.expr
+
+
+class _Figures(ast.NodeTransformer):
+    """Takes the figures out of texts, `format(x, "0.00")`, and makes results of them."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+
+    def taken_out(self, node: ast.expr) -> str:
+        """Return a text with names in place of its figures, if it has more than one."""
+        if (
+            sum(isinstance(each, ast.Call) and ast.unparse(each.func) == "format" for each in ast.walk(node))
+            < MANY_FIGURES
+        ):
+            return ast.unparse(node)
+        return ast.unparse(self.visit(node))
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Put a name in place of a figure."""
+        if ast.unparse(node.func) != "format":
+            return self.generic_visit(node)  # type: ignore[return-value]
+        return ast.Name(self.names.setdefault(ast.unparse(node), f"figure_{len(self.names) + 1}"))
+
+    @property
+    def outputs(self) -> list[Output]:
+        """The figures as results."""
+        return [
+            text(name, f"Figure {number}", f'iferror({figure}, "")', "As the sentence writes it.")
+            for number, (figure, name) in enumerate(self.names.items(), start=1)
+        ]

@@ -32,10 +32,11 @@ def verdict(cases: Sequence[Case]) -> Iterator[Output]:
     yield Output("sentence", "", f"join({', '.join(says)})")
     for place, case in enumerate(cases):
         before = says[0] if place == 1 else f"join({', '.join(says[:place])})"
-        tests = [*([case.test] if case.test else []), *([f'{before} == ""'] if place else [])]
-        test = tests[0] if len(tests) == 1 else f"both({', '.join(tests)})"
+        said = f'(({case.text}) if {case.test} else "")' if case.test else f"({case.text})"
+        # One condition in the other: where a case is so, the tests of later ones may be errors.
+        expr = f'"" if {before} != "" else {said}' if place else said
         note = "Empty if that is not so, or if something above is."
-        yield text(says[place], f"Says, if {case.label}", f'({case.text}) if {test} else ""', note)
+        yield text(says[place], f"Says, if {case.label}", expr, note)
 
 
 def text(key: str, label: str, expr: str, note: str) -> Output:

@@ -19,7 +19,8 @@ LETTER, MARGIN = 0.75, 2.0  # of a group's label, as parts of a column's width
 
 @dataclass(frozen=True)
 class Source:
-    """Where a row finds its datapoint: the tables with inputs and targets, and what people call the columns."""
+    """Where a row finds its datapoint: the tables with inputs and targets, and what people call
+    the columns."""
 
     inputs: str
     targets: str
@@ -31,10 +32,16 @@ class Source:
 def counters(n_rows: str = "n_rows") -> tuple[Column, ...]:
     """Return the columns epoch and row: every datapoint once, then again."""
     return (
-        Column("epoch", f"prev.epoch + 1 if prev.row == {n_rows} else prev.epoch",
-               "One epoch: every datapoint once.", "1", style="integer", group=DATAPOINT),
+        Column(
+            "epoch",
+            f"prev.epoch + 1 if prev.row == {n_rows} else prev.epoch",
+            "One epoch: every datapoint once.",
+            "1",
+            style="integer",
+            group=DATAPOINT,
+        ),
         row_column(f"1 if prev.row == {n_rows} else prev.row + 1"),
-    )  # fmt: skip
+    )
 
 
 def row_column(expr: str = "prev.row + 1", group: str = DATAPOINT) -> Column:
@@ -48,11 +55,25 @@ def datapoint_columns(plan: Plan, source: Source) -> Iterator[Column]:
     scaled = ", scaled" if source.scaled else ""
     style = "number" if source.scaled else "data"
     for key, name in zip(plan.x, source.input_names, strict=True):
-        yield Column(key, f"index({source.inputs}.{key}, row)", f"Input {name}{scaled}, from the Data sheet.",
-                     header=f"{name}{scaled}", style=style, group=DATAPOINT, width=width(name, 9 if scaled else 7))  # fmt: skip
+        yield Column(
+            key,
+            f"index({source.inputs}.{key}, row)",
+            f"Input {name}{scaled}, from the Data sheet.",
+            header=f"{name}{scaled}",
+            style=style,
+            group=DATAPOINT,
+            width=width(name, 9 if scaled else 7),
+        )
     for key, name in zip(plan.y, source.target_names, strict=True):
-        yield Column(key, f"index({source.targets}.{key}, row)", f"Target {name}, from the Data sheet.",
-                     header=name, style="data", group=DATAPOINT, width=width(name))  # fmt: skip
+        yield Column(
+            key,
+            f"index({source.targets}.{key}, row)",
+            f"Target {name}, from the Data sheet.",
+            header=name,
+            style="data",
+            group=DATAPOINT,
+            width=width(name),
+        )
 
 
 def weight_columns(
@@ -61,12 +82,19 @@ def weight_columns(
     """Yield a column for each weight. `expr` and `first` have {name} and {place} (from 1) for it."""
     for place, name in enumerate(plan.weights, 1):
         fields = {"name": name, "place": place}
-        yield Column(name, expr.format(**fields), note.format(**fields),
-                     first.format(**fields) if first else None, group=WEIGHTS, detail=detail)  # fmt: skip
+        yield Column(
+            name,
+            expr.format(**fields),
+            note.format(**fields),
+            first.format(**fields) if first else None,
+            group=WEIGHTS,
+            detail=detail,
+        )
 
 
 def forward_columns(plan: Plan, names: Sequence[str], *, fold: bool) -> Iterator[Column]:
-    """Yield sums and outputs, layer by layer, to the predictions of the targets with these names, the last ones.
+    """Yield sums and outputs, layer by layer, to the predictions of the targets with these names,
+    the last ones.
 
     With `fold` all but the predictions is detail.
     """
@@ -79,8 +107,13 @@ def forward_columns(plan: Plan, names: Sequence[str], *, fold: bool) -> Iterator
         inside = f"Inside layer {layer[0].layer}" if detail and not fold else group
         if layer[0].z != layer[0].h:
             for neuron in layer:
-                yield Column(neuron.z, neuron.sum, f"The weighted sum of {neuron.label}: inputs times weights, plus bias.",
-                             group=inside, detail=detail)  # fmt: skip
+                yield Column(
+                    neuron.z,
+                    neuron.sum,
+                    f"The weighted sum of {neuron.label}: inputs times weights, plus bias.",
+                    group=inside,
+                    detail=detail,
+                )
         for cells in zip(*(inner_cells(neuron) for neuron in layer), strict=True):
             for cell in cells:
                 note = f"{cell.words[:1].upper()}{cell.words[1:]}."
@@ -88,8 +121,13 @@ def forward_columns(plan: Plan, names: Sequence[str], *, fold: bool) -> Iterator
         if last and is_softmax(plan):
             yield from _softmax_columns(plan, group, fold=fold)
         for neuron in layer:
-            column = Column(neuron.h, _output(neuron), _output_note(neuron), group="Prediction" if last else group,
-                            detail=fold and not last)  # fmt: skip
+            column = Column(
+                neuron.h,
+                _output(neuron),
+                _output_note(neuron),
+                group="Prediction" if last else group,
+                detail=fold and not last,
+            )
             yield _prediction(plan, column, names[neuron.number - 1]) if last else column
 
 
@@ -110,8 +148,15 @@ def error_column(plan: Plan, loss: Loss, style: str) -> Column:
     """Return the column of the error. Where its style is `error`, larger ones are darker."""
     several = ", added up over the outputs" if len(plan.y) > 1 and not is_softmax(plan) else ""
     darker = " Darker is larger." if style in ERRORS else ""
-    return Column("err", error(plan, loss), f"{loss.note}{several}.{darker}", header=loss.error, style=style,
-                  group="Error", width=10.5)  # fmt: skip
+    return Column(
+        "err",
+        error(plan, loss),
+        f"{loss.note}{several}.{darker}",
+        header=loss.error,
+        style=style,
+        group="Error",
+        width=10.5,
+    )
 
 
 def span(names: Sequence[str]) -> str:
@@ -176,7 +221,12 @@ def _softmax_columns(plan: Plan, group: str, *, fold: bool) -> Iterator[Column]:
     top = largest([neuron.z for neuron in plan.outputs])
     yield Column(TOP, top, "The largest of the outputs' sums.", group=group, detail=fold)
     for neuron in plan.outputs:
-        yield Column(grown(neuron), f"exp({neuron.z} - {TOP})", f"e to the power of {neuron.z}, less the largest: never too "
-                     "large for a cell.", group=group, detail=fold)  # fmt: skip
+        yield Column(
+            grown(neuron),
+            f"exp({neuron.z} - {TOP})",
+            f"e to the power of {neuron.z}, less the largest: never too large for a cell.",
+            group=group,
+            detail=fold,
+        )
     total = added([grown(neuron) for neuron in plan.outputs])
     yield Column(TOTAL, total, "What these add up to.", group=group, detail=fold)

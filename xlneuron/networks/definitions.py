@@ -49,22 +49,35 @@ def with_definitions(book: Book) -> Book:
     table = Table(
         "formulas",
         (
-            Column("line", note="The text of the name, as Excel's name manager has it.", header="definition",
-                   values=[line for line, _ in lines], style="code", width=90),
-            Column("what", note="What this line computes.", header="what it computes",
-                   values=[what for _, what in lines], style="text", width=90),
+            Column(
+                "line",
+                note="The text of the name, as Excel's name manager has it.",
+                header="definition",
+                values=[line for line, _ in lines],
+                style="code",
+                width=90,
+            ),
+            Column(
+                "what",
+                note="What this line computes.",
+                header="what it computes",
+                values=[what for _, what in lines],
+                style="text",
+                width=90,
+            ),
         ),
         len(lines),
-    )  # fmt: skip
+    )
     sheet = Sheet(
-        "formulas", "Formulas",
+        "formulas",
+        "Formulas",
         "The functions of this workbook, defined by LAMBDA and LET (Excel 365, 2024 and on the web)",
         "To try one in an Excel in English: copy its lines from =LAMBDA( to )), press F2 in an empty cell, "
         "paste, put the arguments in brackets behind it, Enter. Where the comma is the decimal mark, first "
         "replace , by ; and then . by ,",
         tables=(table,),
         about="The LAMBDA definition of every function that the sheets call, one step a line.",
-    )  # fmt: skip
+    )
     # Excel shows the comment while the name is typed: nothing else can say what the arguments are.
     defined = tuple(
         DefinedName(name, made.formula, FUNCTIONS[name].in_short(), scope)

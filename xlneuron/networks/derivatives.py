@@ -41,15 +41,20 @@ def slopes(plan: Plan, loss: Loss) -> Mapping[str, Column]:
 
 
 def exact_columns(plan: Plan, loss: Loss, inputs: Mapping[str, str]) -> Iterator[Column]:
-    """Yield d_w1_11 and so on, made of `back_columns`. `inputs` is what people call the inputs, by their keys."""
+    """Yield d_w1_11 and so on, made of `back_columns`. `inputs` is what people call the inputs, by
+    their keys."""
     for neuron in plan.neurons:
         for weight in neuron.weights:
             times = ""
             if weight.signal is not None:
                 times = f" times {inputs.get(weight.signal, weight.signal)}, what it is multiplied by"
-            yield Column(f"d_{weight.name}", slopes(plan, loss)[f"d_{weight.name}"].expr,
-                         f"Derivative of the error by {weight.name}: d_{neuron.z}{times}.",
-                         style="slope", group=EXACT)  # fmt: skip
+            yield Column(
+                f"d_{weight.name}",
+                slopes(plan, loss)[f"d_{weight.name}"].expr,
+                f"Derivative of the error by {weight.name}: d_{neuron.z}{times}.",
+                style="slope",
+                group=EXACT,
+            )
 
 
 def back_columns(plan: Plan, loss: Loss) -> Iterator[Column]:
@@ -67,9 +72,13 @@ def estimated_columns(plan: Plan, prefix: str) -> Iterator[Column]:
     `prefix` begins the names of the derivatives: d_ if training uses them, est_ beside the exact ones.
     """
     for name in plan.weights:
-        yield Column(f"{prefix}{name}", f"(err_{name} - err)/h",
-                     f"Estimated derivative of the error by {name}: how much the error changes, divided by h.",
-                     style="slope", group=ESTIMATED)  # fmt: skip
+        yield Column(
+            f"{prefix}{name}",
+            f"(err_{name} - err)/h",
+            f"Estimated derivative of the error by {name}: how much the error changes, divided by h.",
+            style="slope",
+            group=ESTIMATED,
+        )
 
 
 def moved_columns(plan: Plan, loss: Loss) -> Iterator[Column]:
@@ -119,17 +128,29 @@ def _back_columns(plan: Plan, loss: Loss, layer: tuple[Neuron, ...]) -> Iterator
             if not plan.is_output(neuron):
                 through = "through every neuron that it goes to, times the weight there"
             by_outputs.append(
-                Column(f"d_{neuron.h}", by_output.expr, f"Derivative of the error by {neuron.h}: {through}.",
-                       style="slope", group=BACK, detail=large)
-            )  # fmt: skip
+                Column(
+                    f"d_{neuron.h}",
+                    by_output.expr,
+                    f"Derivative of the error by {neuron.h}: {through}.",
+                    style="slope",
+                    group=BACK,
+                    detail=large,
+                )
+            )
         if neuron.z != neuron.h:
             why = f"d_{neuron.h} times the derivative of {neuron.activation}"
             if by_output is None:
                 why = "prediction minus target, which is what the two derivatives on its way multiply to"
             by_sums.append(
-                Column(f"d_{neuron.z}", slopes(plan, loss)[f"d_{neuron.z}"].expr, f"Derivative of the error by {neuron.z}: {why}.",
-                       style="slope", group=BACK, detail=large)
-            )  # fmt: skip
+                Column(
+                    f"d_{neuron.z}",
+                    slopes(plan, loss)[f"d_{neuron.z}"].expr,
+                    f"Derivative of the error by {neuron.z}: {why}.",
+                    style="slope",
+                    group=BACK,
+                    detail=large,
+                )
+            )
     yield from (*by_sums, *by_outputs)
 
 
@@ -138,8 +159,15 @@ def _moved_columns(plan: Plan, loss: Loss, neuron: Neuron, weight: Weight, group
 
     def column(name: str, expr: str) -> Column:
         note = f"{name} if {weight.name} were larger by h."
-        return Column(f"{name}_by_{weight.name}", expr, note, header=f"{name}, {weight.name}+h", group=group,
-                      detail=True, width=10.5)  # fmt: skip
+        return Column(
+            f"{name}_by_{weight.name}",
+            expr,
+            note,
+            header=f"{name}, {weight.name}+h",
+            group=group,
+            detail=True,
+            width=10.5,
+        )
 
     # The sums of the layer that has been reached, by their names, as they are after the move.
     sums = {neuron.z: f"({neuron.z} + h)" if weight.signal is None else f"({neuron.z} + h*{weight.signal})"}
@@ -158,8 +186,14 @@ def _moved_columns(plan: Plan, loss: Loss, neuron: Neuron, weight: Weight, group
                 yield column(n.z, sums[n.z])
             sums = {n.z: f"{n.z}_by_{weight.name}" for n in after}
         reached = after
-    yield Column(f"err_{weight.name}", error(plan, loss, sums), f"The error if {weight.name} were larger by h.",
-                 header=f"error, {weight.name}+h", group=MOVED_ERROR, width=10.5)  # fmt: skip
+    yield Column(
+        f"err_{weight.name}",
+        error(plan, loss, sums),
+        f"The error if {weight.name} were larger by h.",
+        header=f"error, {weight.name}+h",
+        group=MOVED_ERROR,
+        width=10.5,
+    )
 
 
 def _moved_sum(neuron: Neuron, weight: Weight) -> str:

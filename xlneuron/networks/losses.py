@@ -37,10 +37,16 @@ LOSSES = {
     loss.name: loss
     for loss in (
         Loss("squared", "squared error", "RMSE", True, "The squared error, (prediction - target)^2"),
-        Loss("cross-entropy", "cross-entropy", "cross-entropy", False,
-             "The cross-entropy: minus the logarithm of the probability that the prediction gives to the right answer"),
+        Loss(
+            "cross-entropy",
+            "cross-entropy",
+            "cross-entropy",
+            False,
+            "The cross-entropy: minus the logarithm of the probability that the prediction gives "
+            "to the right answer",
+        ),
     )
-}  # fmt: skip
+}
 
 
 def is_softmax(plan: Plan) -> bool:
@@ -49,7 +55,8 @@ def is_softmax(plan: Plan) -> bool:
 
 
 def error(plan: Plan, loss: Loss, moved: Mapping[str, str] | None = None) -> str:
-    """Return the error of a row; `moved` has other expressions for some of the outputs' sums, by their name."""
+    """Return the error of a row; `moved` has other expressions for some of the outputs' sums, by
+    their name."""
     moved = moved or {}
     if loss.name == "squared":
         return added(
@@ -81,7 +88,8 @@ def handed_back(plan: Plan, loss: Loss) -> dict[str, str]:
 
 
 def is_right(plan: Plan) -> str:
-    """Return 1 if the right class has the largest probability (or, of sigmoids, if all are on the right side)."""
+    """Return 1 if the right class has the largest probability (or, of sigmoids, if all are on the
+    right side)."""
     if is_softmax(plan):
         of_right = added([f"{y}*{h}" for y, h in zip(plan.y, plan.pred, strict=True)])
         return f"1 if {of_right} >= {largest(plan.pred)} else 0"

@@ -98,7 +98,12 @@ def _told(sheet: Sheet, problem: str) -> Sheet:
         else each
         for each in sheet.outputs
     ]
-    result = Output(MISSING, "Missing functions", problem,
-                    "Empty, or what the sentence says instead while one of them does not work.",
-                    style="text", detail=True)  # fmt: skip
+    result = Output(
+        MISSING,
+        "Missing functions",
+        problem,
+        "Empty, or what the sentence says instead while one of them does not work.",
+        style="text",
+        detail=True,
+    )
     return replace(sheet, outputs=(*outputs, result))

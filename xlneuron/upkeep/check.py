@@ -204,8 +204,11 @@ class _Checker:
                 return
             wanted, said = (meaning(text, sheet.name, self.names[sheet.key]) for text in (expected, found))
             if wanted != said:
-                in_table = any(at[0] in self.found.tables[t.key].all_rows and at[1] in
-                               self.found.tables[t.key].columns.values() for t in sheet.tables)  # fmt: skip
+                in_table = any(
+                    at[0] in self.found.tables[t.key].all_rows
+                    and at[1] in self.found.tables[t.key].columns.values()
+                    for t in sheet.tables
+                )
                 reason = why(wanted, said, at[0] if in_table else 0, epoch, self.names[sheet.key])
                 self._wrong(sheet, at, FORMULA, expected, f"={found}", reason)
             return
@@ -276,8 +279,14 @@ class _Checker:
             return
         if not isinstance(value, type(local)) and math.isinf(rounding(node, seen)):
             return
-        self._wrong(sheet, at, VALUE, shown(plain(ours)), shown(value),
-                    f"{who} a value that the formula does not give")  # fmt: skip
+        self._wrong(
+            sheet,
+            at,
+            VALUE,
+            shown(plain(ours)),
+            shown(value),
+            f"{who} a value that the formula does not give",
+        )
 
 
 def next_epoch(epochs: Sequence[Cell], number: int) -> int | None:

@@ -185,8 +185,14 @@ class _Checker:
                 if not _close(found, expected):
                     reason = f"it does not start with the new {key} of the row above"
                     was = shown(self.sheet.value(row - 1, f"new_{key}"))
-                    self._wrong(row, key, VALUE, was, shown(self.sheet.value(row, key)),
-                                self._lost(row, key) or reason)  # fmt: skip
+                    self._wrong(
+                        row,
+                        key,
+                        VALUE,
+                        was,
+                        shown(self.sheet.value(row, key)),
+                        self._lost(row, key) or reason,
+                    )
 
     def _error(self) -> None:
         if self.has(*self.pred):
@@ -203,9 +209,14 @@ class _Checker:
             off = np.isfinite(weight + slope) & (made != new)
             for row in np.flatnonzero(off).tolist():
                 self.report.values += 1
-                self._wrong(row, f"new_{key}", VALUE, f"{key} - rate*d_{key}",
-                            shown(self.sheet.value(row, f"new_{key}")),
-                            "no learning rate above 0 gives that")  # fmt: skip
+                self._wrong(
+                    row,
+                    f"new_{key}",
+                    VALUE,
+                    f"{key} - rate*d_{key}",
+                    shown(self.sheet.value(row, f"new_{key}")),
+                    "no learning rate above 0 gives that",
+                )
             return
         what = f"{key} - {rate:g}*d_{key}"
         self._compare(f"new_{key}", weight - rate * slope, what, (key, f"d_{key}"))
@@ -237,9 +248,10 @@ class _Checker:
             "the exact derivative": (gradient(*args), RELATIVE),
             f"the forward difference with h = {self.h:g}": (numerical_gradient(*args, h=self.h), NUMERICAL),
             f"the central difference with h = {self.h:g}": (
-                numerical_gradient(*args, h=self.h, method="central"), NUMERICAL,
+                numerical_gradient(*args, h=self.h, method="central"),
+                NUMERICAL,
             ),
-        }  # fmt: skip
+        }
         found = self.sheet.values([f"d_{key}" for key in keys])
         places = [self.names.index(key) for key in keys]
 

@@ -48,8 +48,11 @@ class Sheet:
     @property
     def has_values(self) -> bool:
         """Whether any formula has a value: not every program that saves a file calculates."""
-        places = [(row, column) for row in range(self.first, self.first + self.rows)
-                  for column in self.columns.values()]  # fmt: skip
+        places = [
+            (row, column)
+            for row in range(self.first, self.first + self.rows)
+            for column in self.columns.values()
+        ]
         formulas = [at for at in places if self.xml.formula(*at) is not None]
         return not formulas or any(self.xml.value(*at) is not None for at in formulas)
 

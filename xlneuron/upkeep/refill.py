@@ -86,9 +86,12 @@ class Job:
             for sheet in self.book.sheets
         }
         values = SheetValues(
-            found, self.book, self.layout, self.engine,
+            found,
+            self.book,
+            self.layout,
+            self.engine,
             lambda sheet, row, column: rewriters[ours[sheet]].at(row, column),
-        )  # fmt: skip
+        )
         values.need([node for each in rewriters.values() for node in each.nodes()])
         changed: dict[str, bytes] = {}
         for tab, key in ours.items():

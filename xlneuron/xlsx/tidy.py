@@ -23,9 +23,22 @@ PREFIXES = {
 }
 # A font's children in the order of the schema, which openpyxl does not keep.
 FONT_ORDER = (
-    "b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name",
-    "family", "charset", "scheme",
-)  # fmt: skip
+    "b",
+    "i",
+    "strike",
+    "condense",
+    "extend",
+    "outline",
+    "shadow",
+    "u",
+    "vertAlign",
+    "sz",
+    "color",
+    "name",
+    "family",
+    "charset",
+    "scheme",
+)
 # Which Excel a file is of. LibreOffice takes the values of such a file as they are, and opens it faster.
 VERSION = b'<fileVersion appName="xl" lastEdited="7" lowestEdited="7" rupBuild="22228"/>'
 # With this, a spreadsheet shows the values that are in the file; it recalculates when something changes.

@@ -177,7 +177,7 @@ CASES: tuple[Case, ...] = (
     Case("build 01 --out Z:\\sys", "Z:\\sys: cannot be written to ("),
     Case("new Z:\\sys\\my.xlsx", "Z:\\sys: cannot be written to ("),
     Case("sweep --out Z:\\sys\\my.csv", "Z:\\sys: cannot be written to ("),
-)  # fmt: skip
+)
 
 
 def main() -> int:

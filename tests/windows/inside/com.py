@@ -23,8 +23,17 @@ from xlneuron.functions.signature import MISSING
 ole32, oleaut = ctypes.OleDLL("ole32"), ctypes.WinDLL("oleaut32")
 
 VT_EMPTY, VT_I4, VT_R8, VT_CY, VT_DATE, VT_BSTR, VT_DISPATCH, VT_ERROR, VT_BOOL, VT_VARIANT = (
-    0, 3, 5, 6, 7, 8, 9, 10, 11, 12,
-)  # fmt: skip
+    0,
+    3,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+    12,
+)
 VT_ARRAY = 0x2000
 LEFT_OUT = -2147352572  # DISP_E_PARAMNOTFOUND
 CODES = {
@@ -219,9 +228,16 @@ class Server:
         result, said, wrong = Variant(), ExceptionInfo(), ctypes.c_uint()
         kinds = (ctypes.c_long, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ushort, *[ctypes.c_void_p] * 4)
         failed = _method(self.pointer, INVOKE, *kinds)(
-            self.pointer, self.numbers[name], byref(Guid()), ENGLISH, METHOD_OR_PROPERTY,
-            byref(parameters), byref(result), byref(said), byref(wrong),
-        )  # fmt: skip
+            self.pointer,
+            self.numbers[name],
+            byref(Guid()),
+            ENGLISH,
+            METHOD_OR_PROPERTY,
+            byref(parameters),
+            byref(result),
+            byref(said),
+            byref(wrong),
+        )
         for each in sent:
             oleaut.VariantClear(byref(each))
         if failed:

@@ -18,7 +18,8 @@ LARGE_TARGET = 10  # squared errors are then so large that two decimals tell eno
 
 
 def error_style(request: Request) -> str:
-    """Return the style of errors: two decimals are too few for a cross-entropy, or if the targets are small."""
+    """Return the style of errors: two decimals are too few for a cross-entropy, or if the targets
+    are small."""
     largest_target = max(abs(target) for row in request.all_targets for target in row)
     return "error" if request.measure.rooted and largest_target > LARGE_TARGET else "fine error"
 
@@ -51,17 +52,30 @@ def watch_columns(request: Request) -> Iterator[Column]:
     )
     for neuron in request.plan.neurons:
         quiet = f"iferror(d_{neuron.bias}, 1) == 0"
-        yield Column(f"quiet{neuron.key}", f"prev.quiet{neuron.key} + 1 if {quiet} else 0",
-                     f"For how many rows in a row the derivatives of {neuron.label} have been exactly 0.",
-                     f"1 if {quiet} else 0", style="flag", group=HELPERS, detail=True)  # fmt: skip
+        yield Column(
+            f"quiet{neuron.key}",
+            f"prev.quiet{neuron.key} + 1 if {quiet} else 0",
+            f"For how many rows in a row the derivatives of {neuron.label} have been exactly 0.",
+            f"1 if {quiet} else 0",
+            style="flag",
+            group=HELPERS,
+            detail=True,
+        )
     for name, neurons in _counted(request.plan):
         still = [f"(1 if quiet{key} >= n_rows else 0)" for key in neurons]
-        yield Column(name, added(still), "How many neurons have been quiet for an epoch or longer.", style="flag",
-                     group=HELPERS, detail=True)  # fmt: skip
+        yield Column(
+            name,
+            added(still),
+            "How many neurons have been quiet for an epoch or longer.",
+            style="flag",
+            group=HELPERS,
+            detail=True,
+        )
 
 
 def sum_columns(request: Request) -> Iterator[Column]:
-    """Yield what adds up within an epoch: the errors and the right answers. The table has err, row (and right)."""
+    """Yield what adds up within an epoch: the errors and the right answers. The table has err, row
+    (and right)."""
     yield _sum("sum_err", "err", "The errors of this epoch so far, added up.")
     if request.classifies:
         yield _sum("sum_right", "right", "The right answers of this epoch so far, counted.")
@@ -69,8 +83,14 @@ def sum_columns(request: Request) -> Iterator[Column]:
 
 def right_column(plan: Plan) -> Column:
     """Return the column that says whether the prediction is right."""
-    return Column("right", is_right(plan), "1 if the prediction is on the right side of 0.5, or its largest is the right "
-                  "class, else 0.", style="flag", group=HELPERS, detail=True)  # fmt: skip
+    return Column(
+        "right",
+        is_right(plan),
+        "1 if the prediction is on the right side of 0.5, or its largest is the right class, else 0.",
+        style="flag",
+        group=HELPERS,
+        detail=True,
+    )
 
 
 def health(request: Request) -> Iterator[Output]:
@@ -157,8 +177,14 @@ def health(request: Request) -> Iterator[Output]:
             last = f"last(train.quiet{neuron.key})"
             since = f'(rows(train.err) - {last} + 1) if {last} >= n_rows else "never"'
             label = neuron.label[:1].upper() + neuron.label[1:]
-            yield Output(f"frozen{neuron.key}", label, since, "Frozen since this row of the training.", style="general",
-                         detail=True)  # fmt: skip
+            yield Output(
+                f"frozen{neuron.key}",
+                label,
+                since,
+                "Frozen since this row of the training.",
+                style="general",
+                detail=True,
+            )
 
 
 def over(rooted: bool, mean: str) -> str:
@@ -222,6 +248,7 @@ def _verdict(request: Request) -> Iterator[Output]:
 
 
 def _figure(request: Request, loss: str) -> str:
-    """Return the expression of a loss as a text: with enough digits to see it fall, and small ones not as 0."""
+    """Return the expression of a loss as a text: with enough digits to see it fall, and small ones
+    not as 0."""
     fine = f'(format({loss}, "0.0000") if {loss} >= 0.01 else format({loss}, "0.000000"))'
     return f'(format({loss}, "0.00") if start_loss >= 10 else {fine})' if request.measure.rooted else fine

@@ -20,7 +20,8 @@ MOVED = "One weight moved by h"
 
 @dataclass(frozen=True)
 class Model:
-    """A model with the weights a, b (and c, d): the cells of its forward pass, from which all else follows."""
+    """A model with the weights a, b (and c, d): the cells of its forward pass, from which all else
+    follows."""
 
     network: str  # in the notation of the worksheet functions
     weights: str
@@ -55,10 +56,15 @@ RELU = Model("1-1relu-1", "abcd", {"z": "a*x + b", "act": "max(0, z)", "pred": "
 def weight_columns(model: Model) -> tuple[Column, ...]:
     """Return the columns of the weights before the step."""
     return tuple(
-        Column(name, f"prev.new_{name}", f"Weight {name} before this step: the new {name} of the row above.",
-               f"start_{name}", group="Weights")
+        Column(
+            name,
+            f"prev.new_{name}",
+            f"Weight {name} before this step: the new {name} of the row above.",
+            f"start_{name}",
+            group="Weights",
+        )
         for name in model.weights
-    )  # fmt: skip
+    )
 
 
 def forward_columns(model: Model) -> tuple[Column, ...]:
@@ -66,10 +72,16 @@ def forward_columns(model: Model) -> tuple[Column, ...]:
     columns = {
         "z": Column("z", note="The first neuron: a*x + b."),
         "act": Column("act", note="The ReLU: z where it is above 0, else 0.", header="relu(z)"),
-        "pred": Column("pred", note=f"The prediction, {as_text(model.predict())}.", header="prediction", width=10),
-        "err": Column("err", note="The squared error, (prediction - y)^2. Darker is larger.", header="error",
-                      style="error"),
-    }  # fmt: skip
+        "pred": Column(
+            "pred", note=f"The prediction, {as_text(model.predict())}.", header="prediction", width=10
+        ),
+        "err": Column(
+            "err",
+            note="The squared error, (prediction - y)^2. Darker is larger.",
+            header="error",
+            style="error",
+        ),
+    }
     cells = {**model.cells, "err": ERROR}
     return tuple(replace(columns[key], expr=expr, group="Prediction") for key, expr in cells.items())
 
@@ -77,40 +89,62 @@ def forward_columns(model: Model) -> tuple[Column, ...]:
 def estimated_columns(model: Model) -> tuple[Column, ...]:
     """Return the columns of the forward differences d_a, d_b, ..., made of `moved_columns`."""
     return tuple(
-        Column(f"d_{name}", f"(err_{name} - err)/h",
-               f"Estimated derivative of the error by {name}: how much the error changes if {name} is larger by h "
-               "(see the columns to the right), divided by h.",
-               header=f"de/d{name}", style="derivative", group=ESTIMATED)
+        Column(
+            f"d_{name}",
+            f"(err_{name} - err)/h",
+            f"Estimated derivative of the error by {name}: how much the error changes if {name} is "
+            f"larger by h "
+            "(see the columns to the right), divided by h.",
+            header=f"de/d{name}",
+            style="derivative",
+            group=ESTIMATED,
+        )
         for name in model.weights
-    )  # fmt: skip
+    )
 
 
 def moved_columns(model: Model) -> tuple[Column, ...]:
     """Return the columns of the error with each weight + h."""
     return tuple(
-        Column(f"err_{name}", fill("({pred} - y)**2", pred=model.predict(**{name: f"{name} + h"})),
-               f"The error if {name} were larger by h.", header=f"error, {name}+h", style="error", group=MOVED)
+        Column(
+            f"err_{name}",
+            fill("({pred} - y)**2", pred=model.predict(**{name: f"{name} + h"})),
+            f"The error if {name} were larger by h.",
+            header=f"error, {name}+h",
+            style="error",
+            group=MOVED,
+        )
         for name in model.weights
-    )  # fmt: skip
+    )
 
 
 def exact_columns(model: Model) -> tuple[Column, ...]:
     """Return the columns of the exact derivatives e_a, e_b, ..."""
     return tuple(
-        Column(f"e_{name}", model.exact(name), f"Exact derivative of the error by {name}, from calculus.",
-               header=f"exact de/d{name}", style="derivative", group=EXACT)
+        Column(
+            f"e_{name}",
+            model.exact(name),
+            f"Exact derivative of the error by {name}, from calculus.",
+            header=f"exact de/d{name}",
+            style="derivative",
+            group=EXACT,
+        )
         for name in model.weights
-    )  # fmt: skip
+    )
 
 
 def step_columns(model: Model, slope: str = "d_{}", rate: str = "learning_rate") -> tuple[Column, ...]:
     """Return the columns of the new weights: each weight minus the rate times its `slope`."""
     return tuple(
-        Column(f"new_{name}", f"{name} - {rate}*{slope.format(name)}",
-               f"The step: {name} minus the learning rate times its derivative. The next row starts with it.",
-               header=f"new {name}", group="New weights")
+        Column(
+            f"new_{name}",
+            f"{name} - {rate}*{slope.format(name)}",
+            f"The step: {name} minus the learning rate times its derivative. The next row starts with it.",
+            header=f"new {name}",
+            group="New weights",
+        )
         for name in model.weights
-    )  # fmt: skip
+    )
 
 
 def one_step_columns(

@@ -45,116 +45,262 @@ def make(name: str, question: str, options: Options) -> Book:
 
 
 def _race(start: tuple[float, ...], epochs: int) -> Sheet:
-    score = Table("score", (
-        Column("nr", "prev.nr + 1", "Counts the optimisers.", "1", header="no.", style="integer", group=SCORE),
-        Column("optimizer", header="optimiser", note="Each has its own sheet.",
-               values=[racer.name for racer in RACERS], style="text", width=11, group=SCORE),
-        Column("rate", pick("{}.learning_rate"), "The learning rate of its sheet; as shipped, the best of the "
-               "sheet Rates.", header="learning rate", style="general", width=10, group=SCORE),
-        Column("rmse", f'"exploded" if {pick("{}.rmse_end")} > 1E+299 else {pick("{}.rmse_end")}',
-               "Root of the mean squared error over the data after its last step.", header="RMSE after training",
-               style="number", width=11, group=SCORE),
-        Column("place", " + ".join(["1", *(f"(1 if {racer.key}.rmse_end*{TIE} < {pick('{}.rmse_end')} else 0)"
-                                           for racer in RACERS)]),
-               "Its place: 1 plus how many are better by more than 1 %, so that near ties share a place.",
-               style="integer", group=SCORE),
-        Column("winners", "(join(prev.winners, \", \" if prev.winners != \"\" else \"\", optimizer) if place == 1 "
-               "else prev.winners)", "The names in place 1 so far.", 'optimizer if place == 1 else ""',
-               style="text", group=HELPERS, detail=True),
-    ), len(RACERS), "Place: 1 + how many are better by more than 1 %, so near ties share a place.")  # fmt: skip
-    rounds = Table("rounds", (
-        Column("epoch", "prev.epoch + 1", "How many epochs were trained; 0 is the start.", "0", style="integer",
-               group=ROUNDS),
-        *(
-            Column(racer.key, f"iferror(index({racer.key}.shown, epoch*{racer.key}.n_rows), na())",
-                   f"RMSE over the data after this epoch with {racer.name}.", "rmse_start", header=racer.name,
-                   style="error", group=ROUNDS)
-            for racer in RACERS
+    score = Table(
+        "score",
+        (
+            Column(
+                "nr", "prev.nr + 1", "Counts the optimisers.", "1", header="no.", style="integer", group=SCORE
+            ),
+            Column(
+                "optimizer",
+                header="optimiser",
+                note="Each has its own sheet.",
+                values=[racer.name for racer in RACERS],
+                style="text",
+                width=11,
+                group=SCORE,
+            ),
+            Column(
+                "rate",
+                pick("{}.learning_rate"),
+                "The learning rate of its sheet; as shipped, the best of the sheet Rates.",
+                header="learning rate",
+                style="general",
+                width=10,
+                group=SCORE,
+            ),
+            Column(
+                "rmse",
+                f'"exploded" if {pick("{}.rmse_end")} > 1E+299 else {pick("{}.rmse_end")}',
+                "Root of the mean squared error over the data after its last step.",
+                header="RMSE after training",
+                style="number",
+                width=11,
+                group=SCORE,
+            ),
+            Column(
+                "place",
+                " + ".join(
+                    [
+                        "1",
+                        *(
+                            f"(1 if {racer.key}.rmse_end*{TIE} < {pick('{}.rmse_end')} else 0)"
+                            for racer in RACERS
+                        ),
+                    ]
+                ),
+                "Its place: 1 plus how many are better by more than 1 %, so that near ties share a place.",
+                style="integer",
+                group=SCORE,
+            ),
+            Column(
+                "winners",
+                '(join(prev.winners, ", " if prev.winners != "" else "", optimizer) if place == 1 '
+                "else prev.winners)",
+                "The names in place 1 so far.",
+                'optimizer if place == 1 else ""',
+                style="text",
+                group=HELPERS,
+                detail=True,
+            ),
         ),
-        *(
-            Column(f"drawn_{racer.key}", f"({racer.key} if both({racer.key} > 0, {racer.key} <= 10*rmse_start) else na()) "
-                   f"if isnumber({racer.key}) else na()", "For the chart: #N/A, a gap, from ten times the RMSE before training on.",
-                   style="error", group="For the chart", detail=True)
-            for racer in RACERS
+        len(RACERS),
+        "Place: 1 + how many are better by more than 1 %, so near ties share a place.",
+    )
+    rounds = Table(
+        "rounds",
+        (
+            Column(
+                "epoch",
+                "prev.epoch + 1",
+                "How many epochs were trained; 0 is the start.",
+                "0",
+                style="integer",
+                group=ROUNDS,
+            ),
+            *(
+                Column(
+                    racer.key,
+                    f"iferror(index({racer.key}.shown, epoch*{racer.key}.n_rows), na())",
+                    f"RMSE over the data after this epoch with {racer.name}.",
+                    "rmse_start",
+                    header=racer.name,
+                    style="error",
+                    group=ROUNDS,
+                )
+                for racer in RACERS
+            ),
+            *(
+                Column(
+                    f"drawn_{racer.key}",
+                    f"({racer.key} if both({racer.key} > 0, {racer.key} <= 10*rmse_start) else na()) "
+                    f"if isnumber({racer.key}) else na()",
+                    "For the chart: #N/A, a gap, from ten times the RMSE before training on.",
+                    style="error",
+                    group="For the chart",
+                    detail=True,
+                )
+                for racer in RACERS
+            ),
         ),
-    ), epochs + 1)  # fmt: skip
+        epochs + 1,
+    )
     second = ", ".join(
         f"({r.key}.rmse_end if {r.key}.rmse_end > best_rmse*{TIE} else 1E+300)" for r in RACERS
     )
     return Sheet(
-        "race", "Race", "Who wins? The same data, the same start, the same number of steps", "sentence",
+        "race",
+        "Race",
+        "Who wins? The same data, the same start, the same number of steps",
+        "sentence",
         settings=start_settings(NEURON.weights, start),
         outputs=(
             Output("sentence", "", SENTENCE),
-            Output("epochs", "Epochs", "rows(rounds.epoch) - 1", "How often every optimiser sees the data.",
-                   style="general"),
-            Output("rmse_start", "RMSE before training", "sqrt(average(data.start_error))",
-                   "Root of the mean squared error over the data.", style="error"),
-            Output("best_rmse", "Best RMSE after training", f"min({all_of('{}.rmse_end')})",
-                   "The winner's."),
-            Output("second", "Runner-up's RMSE", f"min({second})",
-                   "The best that is not within 1 % of the winner.", detail=True),
+            Output(
+                "epochs",
+                "Epochs",
+                "rows(rounds.epoch) - 1",
+                "How often every optimiser sees the data.",
+                style="general",
+            ),
+            Output(
+                "rmse_start",
+                "RMSE before training",
+                "sqrt(average(data.start_error))",
+                "Root of the mean squared error over the data.",
+                style="error",
+            ),
+            Output("best_rmse", "Best RMSE after training", f"min({all_of('{}.rmse_end')})", "The winner's."),
+            Output(
+                "second",
+                "Runner-up's RMSE",
+                f"min({second})",
+                "The best that is not within 1 % of the winner.",
+                detail=True,
+            ),
         ),
         outputs_title="The race",
         tables=(score, rounds),
-        charts=(Chart("RMSE after every epoch (no line: over 10 times the RMSE before)", "epoch",
-                      "RMSE (log scale)", lines("rounds", "epoch", "drawn_{}"), log_y=True, x_min=0, x_max=epochs),),
-        about="The result: the RMSE of all five after every epoch, and who is first. Everything here is live.",
-    )  # fmt: skip
+        charts=(
+            Chart(
+                "RMSE after every epoch (no line: over 10 times the RMSE before)",
+                "epoch",
+                "RMSE (log scale)",
+                lines("rounds", "epoch", "drawn_{}"),
+                log_y=True,
+                x_min=0,
+                x_max=epochs,
+            ),
+        ),
+        about=(
+            "The result: the RMSE of all five after every epoch, and who is first. Everything here is live."
+        ),
+    )
 
 
 def _data(options: Options) -> Sheet:
     rows = len(options.data)
     data = Table("data", (*data_columns(options), *DATA_COLUMNS), rows)
     line = Table("line", LINE_COLUMNS, rows)
-    fit = Table("fit", (
-        Column("row", "prev.row + 1", "The datapoint.", "1", style="integer", group=FIT),
-        Column("x", "index(data.x, row)", "The input.", style="data", group=FIT),
-        Column("y", "index(data.y, row)", "The target.", style="data", group=FIT),
-        *(
-            Column(f"after_{racer.key}", f"{racer.key}.final_a*x + {racer.key}.final_b",
-                   f"The prediction after training with {racer.name}.", header=racer.name, group=FIT)
-            for racer in RACERS
+    fit = Table(
+        "fit",
+        (
+            Column("row", "prev.row + 1", "The datapoint.", "1", style="integer", group=FIT),
+            Column("x", "index(data.x, row)", "The input.", style="data", group=FIT),
+            Column("y", "index(data.y, row)", "The target.", style="data", group=FIT),
+            *(
+                Column(
+                    f"after_{racer.key}",
+                    f"{racer.key}.final_a*x + {racer.key}.final_b",
+                    f"The prediction after training with {racer.name}.",
+                    header=racer.name,
+                    group=FIT,
+                )
+                for racer in RACERS
+            ),
+            *(
+                Column(
+                    f"end_{racer.key}",
+                    f"(after_{racer.key} - y)**2",
+                    f"Its squared error with {racer.name}.",
+                    header=f"error, {racer.name}",
+                    style="error",
+                    width=10.5,
+                    group="Squared errors after training",
+                )
+                for racer in RACERS
+            ),
+            *(
+                Column(
+                    f"drawn_{racer.key}",
+                    f"(after_{racer.key} if end_{racer.key} <= {racer.key}.limit else na()) "
+                    f"if isnumber(end_{racer.key}) else na()",
+                    "The prediction, or #N/A (a gap) where it exploded.",
+                    style="short",
+                    group=SHOWN,
+                    detail=True,
+                )
+                for racer in RACERS
+            ),
+            Column(
+                "at",
+                "iferror(x_min + (row - 1)/(rows(data.x) - 1)*(x_max - x_min), x_min)",
+                "From the smallest x to the largest, in equal steps.",
+                style="short",
+                group=SHOWN,
+                detail=True,
+            ),
+            *(
+                Column(
+                    f"gap_{racer.key}",
+                    f"abs({racer.key}.final_a*at + {racer.key}.final_b - (a_best*at + b_best))",
+                    f"How far the line of {racer.name} is from the best line there.",
+                    style="short",
+                    group=SHOWN,
+                    detail=True,
+                )
+                for racer in RACERS
+            ),
+            *(
+                Column(
+                    f"off_{racer.key}",
+                    f"iferror((gap_{racer.key} if both(gap_{racer.key} > 0, "
+                    f"gap_{racer.key}**2 <= {racer.key}.limit) else na()), na())",
+                    "The same, or #N/A (a gap) where it is 0 or exploded.",
+                    style="short",
+                    group=SHOWN,
+                    detail=True,
+                )
+                for racer in RACERS
+            ),
         ),
-        *(
-            Column(f"end_{racer.key}", f"(after_{racer.key} - y)**2", f"Its squared error with {racer.name}.",
-                   header=f"error, {racer.name}", style="error", width=10.5, group="Squared errors after training")
-            for racer in RACERS
-        ),
-        *(
-            Column(f"drawn_{racer.key}", f"(after_{racer.key} if end_{racer.key} <= {racer.key}.limit else na()) "
-                   f"if isnumber(end_{racer.key}) else na()", "The prediction, or #N/A (a gap) where it exploded.",
-                   style="short", group=SHOWN, detail=True)
-            for racer in RACERS
-        ),
-        Column("at", "iferror(x_min + (row - 1)/(rows(data.x) - 1)*(x_max - x_min), x_min)",
-               "From the smallest x to the largest, in equal steps.", style="short", group=SHOWN, detail=True),
-        *(
-            Column(f"gap_{racer.key}",
-                   f"abs({racer.key}.final_a*at + {racer.key}.final_b - (a_best*at + b_best))",
-                   f"How far the line of {racer.name} is from the best line there.", style="short", group=SHOWN, detail=True)
-            for racer in RACERS
-        ),
-        *(
-            Column(f"off_{racer.key}", f"iferror((gap_{racer.key} if both(gap_{racer.key} > 0, "
-                   f"gap_{racer.key}**2 <= {racer.key}.limit) else na()), na())",
-                   "The same, or #N/A (a gap) where it is 0 or exploded.", style="short", group=SHOWN, detail=True)
-            for racer in RACERS
-        ),
-    ), rows)  # fmt: skip
+        rows,
+    )
     return Sheet(
-        "data", "Data", f"The data: {rows} datapoints from {options.data.source}",
+        "data",
+        "Data",
+        f"The data: {rows} datapoints from {options.data.source}",
         "Type or paste your own numbers into the yellow cells: every live sheet follows.",
-        outputs=STATISTICS, outputs_title="The best line there is",
+        outputs=STATISTICS,
+        outputs_title="The best line there is",
         tables=(data, line, fit),
         charts=(
-            Chart("The data and the lines after training (no line: it exploded)", "x", "y",
-                  (Series("data", "x", "y", "data", GREY, marker=True), *lines("fit", "x", "drawn_{}"))),
-            Chart("Seen closer: how far each line is from the best line", "x", "distance (log scale)",
-                  lines("fit", "at", "off_{}"), log_y=True),
+            Chart(
+                "The data and the lines after training (no line: it exploded)",
+                "x",
+                "y",
+                (Series("data", "x", "y", "data", GREY, marker=True), *lines("fit", "x", "drawn_{}")),
+            ),
+            Chart(
+                "Seen closer: how far each line is from the best line",
+                "x",
+                "distance (log scale)",
+                lines("fit", "at", "off_{}"),
+                log_y=True,
+            ),
         ),
         about="The datapoints, the best line through them, and the five lines after training.",
-    )  # fmt: skip
+    )
 
 
 def _short(value: str) -> str:
@@ -166,34 +312,69 @@ SHOWN = "For the charts"
 SENTENCE = (
     '"Nothing to learn: the starting weights fit every datapoint." if rmse_start == 0 else '
     '"Nobody learned: every training exploded or ended worse than it began." if best_rmse >= rmse_start else '
-    'join("Learned best: ", last(score.winners), " (a tie, within 1 %)" if count_if(score.place, 1) > 1 else "", '
-    f'". The RMSE over the data fell from ", {_short("rmse_start")}, " to ", {_short("best_rmse")}, " in ", epochs, '
+    'join("Learned best: ", last(score.winners), " (a tie, within 1 %)" if count_if(score.place, '
+    '1) > 1 else "", '
+    f'". The RMSE over the data fell from ", {_short("rmse_start")}, " to ", {_short("best_rmse")}, '
+    f'" in ", epochs, '
     '" epoch" if epochs == 1 else " epochs", (join("; ", index(score.optimizer, match(second, score.rmse)), '
     f'" follows with ", {_short("second")})) if second < 1E+6 else "", ".")'
 )
 DATA_COLUMNS = (
-    Column("start_error", "(race.start_a*x + race.start_b - y)**2", "The squared error with the starting weights.",
-           header="error at start", style="error", width=11, group="The data"),
+    Column(
+        "start_error",
+        "(race.start_a*x + race.start_b - y)**2",
+        "The squared error with the starting weights.",
+        header="error at start",
+        style="error",
+        width=11,
+        group="The data",
+    ),
     Column("xx", "x*x", "For the best line.", header="x * x", style="general", group=HELPERS, detail=True),
     Column("xy", "x*y", "For the best line.", header="x * y", style="general", group=HELPERS, detail=True),
-)  # fmt: skip
+)
 LINE_COLUMNS = (
     Column("row", "prev.row + 1", "The datapoint.", "1", style="integer", group="The best line"),
-    Column("best_line", "a_best*index(data.x, row) + b_best", "The best line at this datapoint.",
-           header="best line", group="The best line"),
-    Column("best_error", "(best_line - index(data.y, row))**2", "Its squared error.", header="its error",
-           style="short", group="The best line"),
-)  # fmt: skip
+    Column(
+        "best_line",
+        "a_best*index(data.x, row) + b_best",
+        "The best line at this datapoint.",
+        header="best line",
+        group="The best line",
+    ),
+    Column(
+        "best_error",
+        "(best_line - index(data.y, row))**2",
+        "Its squared error.",
+        header="its error",
+        style="short",
+        group="The best line",
+    ),
+)
 STATISTICS = (
-    Output("a_best", "Best a", "(average(data.xy) - x_mean*average(data.y))/x_var if x_var > 0 else 0",
-           "By least squares: what the training looks for."),
+    Output(
+        "a_best",
+        "Best a",
+        "(average(data.xy) - x_mean*average(data.y))/x_var if x_var > 0 else 0",
+        "By least squares: what the training looks for.",
+    ),
     Output("b_best", "Best b", "average(data.y) - a_best*x_mean", "By least squares."),
     Output("lowest", "Lowest RMSE there is", "sqrt(rest)", "Of the best line.", style="error"),
     Output("x_mean", "Mean of x", "average(data.x)", "Of the data.", detail=True),
-    Output("x_var", "Variance of x", "average(data.xx) - x_mean**2", "Mean of the squares minus square of the mean.",
-           detail=True),
+    Output(
+        "x_var",
+        "Variance of x",
+        "average(data.xx) - x_mean**2",
+        "Mean of the squares minus square of the mean.",
+        detail=True,
+    ),
     Output("x_min", "Smallest x", "min(data.x)", "Of the data.", style="general", detail=True),
     Output("x_max", "Largest x", "max(data.x)", "Of the data.", style="general", detail=True),
-    Output("rest", "Lowest mean squared error", "average(line.best_error)", "Of the best line.", style="short",
-           detail=True),
-)  # fmt: skip
+    Output(
+        "rest",
+        "Lowest mean squared error",
+        "average(line.best_error)",
+        "Of the best line.",
+        style="short",
+        detail=True,
+    ),
+)

@@ -38,18 +38,45 @@ def data_columns(options: Options) -> tuple[Column, ...]:
 def counters(data: str = "data", n_rows: str = "n_rows") -> tuple[Column, ...]:
     """Return the columns that count steps and epochs and look up the datapoint of each step."""
     return (
-        Column("step", "prev.step + 1", "Counts the updates: one row is one step.", "1", style="integer",
-               group="Which datapoint"),
-        Column("epoch", f"prev.epoch + 1 if prev.row == {n_rows} else prev.epoch",
-               "One epoch: every datapoint once.", "1", style="integer", group="Which datapoint"),
-        Column("row", f"1 if prev.row == {n_rows} else prev.row + 1",
-               "The row of the Data sheet that this step learns from.", "1", style="integer",
-               group="Which datapoint"),
-        Column("x", f"index({data}.x, row)", "The input, looked up on the Data sheet.", style="data",
-               group="Which datapoint"),
-        Column("y", f"index({data}.y, row)", "The target, looked up on the Data sheet.", style="data",
-               group="Which datapoint"),
-    )  # fmt: skip
+        Column(
+            "step",
+            "prev.step + 1",
+            "Counts the updates: one row is one step.",
+            "1",
+            style="integer",
+            group="Which datapoint",
+        ),
+        Column(
+            "epoch",
+            f"prev.epoch + 1 if prev.row == {n_rows} else prev.epoch",
+            "One epoch: every datapoint once.",
+            "1",
+            style="integer",
+            group="Which datapoint",
+        ),
+        Column(
+            "row",
+            f"1 if prev.row == {n_rows} else prev.row + 1",
+            "The row of the Data sheet that this step learns from.",
+            "1",
+            style="integer",
+            group="Which datapoint",
+        ),
+        Column(
+            "x",
+            f"index({data}.x, row)",
+            "The input, looked up on the Data sheet.",
+            style="data",
+            group="Which datapoint",
+        ),
+        Column(
+            "y",
+            f"index({data}.y, row)",
+            "The target, looked up on the Data sheet.",
+            style="data",
+            group="Which datapoint",
+        ),
+    )
 
 
 def start_settings(names: str, weights: Sequence[float]) -> tuple[Setting, ...]:
@@ -68,28 +95,64 @@ def watch_columns(names: str, derivative: str = "e_{}") -> tuple[Column, ...]:
     """
     slopes = {name: derivative.format(name) for name in names}
     return (
-        Column("shown", "(err if err > 0 else na()) if isnumber(err) else na()",
-               "The error for the chart: #N/A is a gap in its line.", style="error", group=HELPERS, detail=True),
-        Column("sum_err", "err if row == 1 else prev.sum_err + err",
-               "The errors of this epoch so far, added up.", "err", style="number", group=HELPERS, detail=True),
-        Column("exploded", "(1 if err > limit else 0) if isnumber(err) else 1",
-               "1 if the error is over the limit of the health block.", style="flag", group=HELPERS, detail=True),
+        Column(
+            "shown",
+            "(err if err > 0 else na()) if isnumber(err) else na()",
+            "The error for the chart: #N/A is a gap in its line.",
+            style="error",
+            group=HELPERS,
+            detail=True,
+        ),
+        Column(
+            "sum_err",
+            "err if row == 1 else prev.sum_err + err",
+            "The errors of this epoch so far, added up.",
+            "err",
+            style="number",
+            group=HELPERS,
+            detail=True,
+        ),
+        Column(
+            "exploded",
+            "(1 if err > limit else 0) if isnumber(err) else 1",
+            "1 if the error is over the limit of the health block.",
+            style="flag",
+            group=HELPERS,
+            detail=True,
+        ),
         *(
-            Column(f"still_{name}", f"prev.still_{name} + 1 if iferror({slope}, 1) == 0 else 0",
-                   f"For how many rows in a row the derivative of {name} has been exactly 0.",
-                   f"1 if iferror({slope}, 1) == 0 else 0", style="flag", group=HELPERS, detail=True)
+            Column(
+                f"still_{name}",
+                f"prev.still_{name} + 1 if iferror({slope}, 1) == 0 else 0",
+                f"For how many rows in a row the derivative of {name} has been exactly 0.",
+                f"1 if iferror({slope}, 1) == 0 else 0",
+                style="flag",
+                group=HELPERS,
+                detail=True,
+            )
             for name, slope in slopes.items()
         ),
-    )  # fmt: skip
+    )
 
 
 RELU_COLUMNS = (
-    Column("z_top", "max(a*x_min + b, a*x_max + b)",
-           "The largest a*x + b that this row's weights give for any x of the data.", group=HELPERS, detail=True),
-    Column("dead", "prev.dead + 1 if iferror(z_top, 1) <= 0 else 0",
-           "For how many rows in a row the ReLU has been 0 for every x of the data.",
-           "1 if iferror(z_top, 1) <= 0 else 0", style="flag", group=HELPERS, detail=True),
-)  # fmt: skip
+    Column(
+        "z_top",
+        "max(a*x_min + b, a*x_max + b)",
+        "The largest a*x + b that this row's weights give for any x of the data.",
+        group=HELPERS,
+        detail=True,
+    ),
+    Column(
+        "dead",
+        "prev.dead + 1 if iferror(z_top, 1) <= 0 else 0",
+        "For how many rows in a row the ReLU has been 0 for every x of the data.",
+        "1 if iferror(z_top, 1) <= 0 else 0",
+        style="flag",
+        group=HELPERS,
+        detail=True,
+    ),
+)
 
 
 def health(table: str, names: str, *, start: str, end: str, relu: bool = False) -> tuple[Output, ...]:
@@ -110,42 +173,103 @@ def health(table: str, names: str, *, start: str, end: str, relu: bool = False) 
     relu_outputs = (
         Output("x_min", "Smallest x", "min(data.x)", "Of the data.", style="general", detail=True),
         Output("x_max", "Largest x", "max(data.x)", "Of the data.", style="general", detail=True),
-        Output("dead_row", "ReLU dead since row", f'({since("dead")}) if last({table}.dead) > 0 else "never"',
-               "From there on a*x+b is below 0 for every x of the data.", style="general"),
-    )  # fmt: skip
+        Output(
+            "dead_row",
+            "ReLU dead since row",
+            f'({since("dead")}) if last({table}.dead) > 0 else "never"',
+            "From there on a*x+b is below 0 for every x of the data.",
+            style="general",
+        ),
+    )
     frozen_names = [f"frozen_{name}" for name in names]
     since_rows = ", ".join(f"({each} if isnumber({each}) else 0)" for each in frozen_names)
     return (
         *verdict(_cases(names, relu=relu)),
-        Output("n_rows", "Datapoints", "rows(data.x)", "So many rows are one epoch.", style="general", detail=True),
-        Output("limit", "Exploded above",
-               f"{diagnosis.EXPLODED} * (max({start}) if max({start}) > 0 else max(max(data.y), -min(data.y))**2)",
-               "Ten times the largest error of the starting weights.", style="error", detail=True),
-        Output("exploded_row", "First exploded row", f'iferror(match(1, {table}.exploded), "never")',
-               "The first step whose error is over 10 times the largest one at the start.", style="general"),
+        Output(
+            "n_rows",
+            "Datapoints",
+            "rows(data.x)",
+            "So many rows are one epoch.",
+            style="general",
+            detail=True,
+        ),
+        Output(
+            "limit",
+            "Exploded above",
+            f"{diagnosis.EXPLODED} * (max({start}) if max({start}) > 0 else max(max(data.y), "
+            f"-min(data.y))**2)",
+            "Ten times the largest error of the starting weights.",
+            style="error",
+            detail=True,
+        ),
+        Output(
+            "exploded_row",
+            "First exploded row",
+            f'iferror(match(1, {table}.exploded), "never")',
+            "The first step whose error is over 10 times the largest one at the start.",
+            style="general",
+        ),
         *(relu_outputs if relu else ()),
         *(
-            Output(f"frozen_{name}", f"Weight {name} frozen since row", frozen(name),
-                   "Its derivative is exactly 0, for an epoch or longer.", style="general", detail=True)
+            Output(
+                f"frozen_{name}",
+                f"Weight {name} frozen since row",
+                frozen(name),
+                "Its derivative is exactly 0, for an epoch or longer.",
+                style="general",
+                detail=True,
+            )
             for name in names
         ),
-        Output("frozen", "Frozen weights", f'"none" if listed_{names[-1]} == "" else listed_{names[-1]}',
-               "Their derivative has been exactly 0 for an epoch or longer.", style="general"),
-        Output("rmse_start", "RMSE before training", f"sqrt(average({start}))",
-               "Root of the mean squared error over the data.", style="error"),
-        Output("rmse_end", "RMSE after training", f"iferror(sqrt(average({end})), 1E+300)",
-               "The same with the weights after the last row.", style="error"),
-        Output("suggestion", "A tenth of the rate", "learning_rate / 10", "What to try if it explodes.",
-               style="general"),
+        Output(
+            "frozen",
+            "Frozen weights",
+            f'"none" if listed_{names[-1]} == "" else listed_{names[-1]}',
+            "Their derivative has been exactly 0 for an epoch or longer.",
+            style="general",
+        ),
+        Output(
+            "rmse_start",
+            "RMSE before training",
+            f"sqrt(average({start}))",
+            "Root of the mean squared error over the data.",
+            style="error",
+        ),
+        Output(
+            "rmse_end",
+            "RMSE after training",
+            f"iferror(sqrt(average({end})), 1E+300)",
+            "The same with the weights after the last row.",
+            style="error",
+        ),
+        Output(
+            "suggestion",
+            "A tenth of the rate",
+            "learning_rate / 10",
+            "What to try if it explodes.",
+            style="general",
+        ),
         *_listed(names),
-        Output("frozen_count", "Frozen weights, counted", " + ".join(f"(1 if isnumber({each}) else 0)" for each in frozen_names),
-               "How many they are.", style="general", detail=True),
-        Output("frozen_since", "All frozen since row", f"max({since_rows})", "The last of their rows.",
-               style="general", detail=True),
+        Output(
+            "frozen_count",
+            "Frozen weights, counted",
+            " + ".join(f"(1 if isnumber({each}) else 0)" for each in frozen_names),
+            "How many they are.",
+            style="general",
+            detail=True,
+        ),
+        Output(
+            "frozen_since",
+            "All frozen since row",
+            f"max({since_rows})",
+            "The last of their rows.",
+            style="general",
+            detail=True,
+        ),
         *rates(),
         text("said_start", "RMSE before, in words", _figure("rmse_start"), "With the digits that it needs."),
         text("said_end", "RMSE after, in words", _figure("rmse_end"), "With the digits that it needs."),
-    )  # fmt: skip
+    )
 
 
 def _cases(names: str, *, relu: bool) -> list[Case]:
@@ -183,7 +307,8 @@ def _listed(names: str) -> Iterator[Output]:
             before = f"listed_{names[place - 1]}"
             more = later[0] if len(later) == 1 else f"either({', '.join(later)})"
             link = f'(", " if {more} else " and ")' if later else '" and "'
-            expr = f'join({before}, ("" if {before} == "" else {link}), "{name}") if isnumber({this}) else {before}'
+            longer = f'join({before}, ("" if {before} == "" else {link}), "{name}")'
+            expr = f"{longer} if isnumber({this}) else {before}"
         yield text(f"listed_{name}", f"Frozen, up to {name}", expr, "As the sentence lists them.")
 
 

@@ -54,7 +54,10 @@ class Racer:
         lines = (Series(self.key, "step", "a", "a", BLUE), Series(self.key, "step", "b", "b", ORANGE))
         rmse = Series(self.key, "step", "shown", "RMSE", self.color)
         return Sheet(
-            self.key, self.name, f"{self.name}: {self.rule}", "sentence",
+            self.key,
+            self.name,
+            f"{self.name}: {self.rule}",
+            "sentence",
             settings=(
                 Setting("learning_rate", "Learning rate", rate, "As shipped, the best of the sheet Rates."),
                 *(SETTINGS[key] for key in OPTIMIZERS[self.key].settings),
@@ -70,22 +73,32 @@ class Racer:
                 self.chart,
             ),
             about=f"One neuron trained with {self.name}, one row per step.",
-        )  # fmt: skip
+        )
 
 
 def _ends(key: str) -> tuple[Output, ...]:
     return (
         *(
-            Output(f"final_{name}", f"Weight {name} after training", f"last({key}.new_{name})",
-                   "After the last step.")
+            Output(
+                f"final_{name}",
+                f"Weight {name} after training",
+                f"last({key}.new_{name})",
+                "After the last step.",
+            )
             for name in NEURON.weights
         ),
         *(
-            Output(f"start_{name}", f"Starting weight {name}", f"race.start_{name}", "Set on the sheet Race.",
-                   style="general", detail=True)
+            Output(
+                f"start_{name}",
+                f"Starting weight {name}",
+                f"race.start_{name}",
+                "Set on the sheet Race.",
+                style="general",
+                detail=True,
+            )
             for name in NEURON.weights
         ),
-    )  # fmt: skip
+    )
 
 
 def pair(
@@ -98,7 +111,8 @@ def pair(
     header: str = "{key} {w}",
     style: str = "short",
 ) -> tuple[Column, ...]:
-    """Return a column for each weight: in the texts {w} is the weight, {d} its derivative, {m} its momentum."""
+    """Return a column for each weight: in the texts {w} is the weight, {d} its derivative, {m} its
+    momentum."""
 
     def column(weight: str) -> Column:
         parts = names(weight, EXACT)
@@ -143,14 +157,25 @@ def own_rate(root: str) -> tuple[Column, ...]:
 
 # The mean squared error is a bowl over a and b, its lowest point the best line: no sum over the rows needed.
 RMSE_COLUMNS = (
-    Column("rmse",
-           "sqrt(data.rest + (new_b - data.b_best + (new_a - data.a_best)*data.x_mean)**2"
-           " + (new_a - data.a_best)**2*data.x_var)",
-           "Root of the mean squared error over ALL datapoints with the new weights, worked out from how far "
-           "they are from the best line (sheet Data).", header="RMSE after step", style="error", group="Result"),
-    Column("shown", "(rmse if rmse > 0 else na()) if isnumber(rmse) else na()",
-           "The RMSE for the chart: #N/A is a gap in its line.", style="error", group=HELPERS, detail=True),
-)  # fmt: skip
+    Column(
+        "rmse",
+        "sqrt(data.rest + (new_b - data.b_best + (new_a - data.a_best)*data.x_mean)**2"
+        " + (new_a - data.a_best)**2*data.x_var)",
+        "Root of the mean squared error over ALL datapoints with the new weights, worked out from how far "
+        "they are from the best line (sheet Data).",
+        header="RMSE after step",
+        style="error",
+        group="Result",
+    ),
+    Column(
+        "shown",
+        "(rmse if rmse > 0 else na()) if isnumber(rmse) else na()",
+        "The RMSE for the chart: #N/A is a gap in its line.",
+        style="error",
+        group=HELPERS,
+        detail=True,
+    ),
+)
 
 DERIVED = (*forward_columns(NEURON), *exact_columns(NEURON))
 ADAGRAD = (
@@ -196,7 +221,8 @@ ADAM = (
     *pair(
         "m_hat",
         FREED["m_hat"].replace("{filled}", "m_filled"),
-        "m {w} freed of its bias: it started at 0, and after this many steps only 1 - mom^step of it is filled.",
+        "m {w} freed of its bias: it started at 0, and after this many steps only 1 - mom^step of "
+        "it is filled.",
         "Freed of their bias",
         header="m hat {w}",
     ),
@@ -225,26 +251,66 @@ def _own(key: str) -> Chart:
 
 
 RACERS = (
-    Racer("sgd", "SGD", BLACK, "against the derivative, one rate for all weights",
-          one_step_columns(NEURON, exact_columns(NEURON)),
-          _chart("sgd", "The derivative of a is x times that of b", "derivative",
-                 {"e_a": ("exact de/da", BLUE), "e_b": ("exact de/db", ORANGE)})),
-    Racer("momentum", "Momentum", ORANGE, "every step keeps a part of the steps before it", MOMENTUM_COLUMNS,
-          _chart("momentum", "Weight a: momentum over its derivative", "derivative, momentum",
-                 {"m_a": ("momentum of a", BLUE), "e_a": ("exact de/da", GREY)})),
-    Racer("adagrad", "Adagrad", GREEN, "each weight's rate is divided by the root of all its squared derivatives",
-          ADAGRAD, _own("adagrad")),
-    Racer("rms_prop", "RMSProp", PURPLE, "Adagrad with an average that forgets instead of the sum",
-          RMS_PROP, _own("rms_prop")),
-    Racer("adam", "Adam", BLUE, "RMSProp with momentum, both averages freed of their bias",
-          ADAM, _own("adam")),
-)  # fmt: skip
+    Racer(
+        "sgd",
+        "SGD",
+        BLACK,
+        "against the derivative, one rate for all weights",
+        one_step_columns(NEURON, exact_columns(NEURON)),
+        _chart(
+            "sgd",
+            "The derivative of a is x times that of b",
+            "derivative",
+            {"e_a": ("exact de/da", BLUE), "e_b": ("exact de/db", ORANGE)},
+        ),
+    ),
+    Racer(
+        "momentum",
+        "Momentum",
+        ORANGE,
+        "every step keeps a part of the steps before it",
+        MOMENTUM_COLUMNS,
+        _chart(
+            "momentum",
+            "Weight a: momentum over its derivative",
+            "derivative, momentum",
+            {"m_a": ("momentum of a", BLUE), "e_a": ("exact de/da", GREY)},
+        ),
+    ),
+    Racer(
+        "adagrad",
+        "Adagrad",
+        GREEN,
+        "each weight's rate is divided by the root of all its squared derivatives",
+        ADAGRAD,
+        _own("adagrad"),
+    ),
+    Racer(
+        "rms_prop",
+        "RMSProp",
+        PURPLE,
+        "Adagrad with an average that forgets instead of the sum",
+        RMS_PROP,
+        _own("rms_prop"),
+    ),
+    Racer(
+        "adam", "Adam", BLUE, "RMSProp with momentum, both averages freed of their bias", ADAM, _own("adam")
+    ),
+)
 
 
 def pick(text: str) -> str:
     """Return an expression that is `text`, with the optimiser number `nr` in its braces."""
-    *most, last = (text.format(racer.key) for racer in RACERS)
-    return "(" + "".join(f"{one} if nr == {nr} else " for nr, one in enumerate(most, 1)) + last + ")"
+    return _picked([text.format(racer.key) for racer in RACERS], 1)
+
+
+def _picked(texts: list[str], first: int) -> str:
+    """Return the one of number `nr`; halved again and again, so that no condition is deep in others."""
+    if len(texts) == 1:
+        return texts[0]
+    half = len(texts) // 2
+    left, right = _picked(texts[:half], first), _picked(texts[half:], first + half)
+    return f"({left} if nr < {first + half} else {right})"
 
 
 def all_of(text: str) -> str:
@@ -255,7 +321,6 @@ def all_of(text: str) -> str:
 def lines(table: str, x: str, y: str = "{}") -> tuple[Series, ...]:
     """Return a line for every optimiser. SGD's is dots: momentum's is nearly the same."""
     return tuple(
-        Series(table, x, y.format(racer.key), racer.name, racer.color,
-               marker=racer.key == "sgd")
+        Series(table, x, y.format(racer.key), racer.name, racer.color, marker=racer.key == "sgd")
         for racer in RACERS
-    )  # fmt: skip
+    )

@@ -86,15 +86,27 @@ def _macros(places: Places, machine: Machine) -> Iterator[Check]:
         security(r"\Trusted Locations", "AllowNetworkLocations") != 1
     )
     for blocked, what, state, cure in (
-        (security(r"\Trusted Locations", "AllLocationsDisabled") == 1, "trusted locations", "disabled",
-         center.format("trusted locations")),
+        (
+            security(r"\Trusted Locations", "AllLocationsDisabled") == 1,
+            "trusted locations",
+            "disabled",
+            center.format("trusted locations"),
+        ),
         (security("", "DisableAllAddins") == 1, "add-ins", "disabled", center.format("add-ins")),
         (value(VBA_OFF, "VBAOff") == 1, "macros (VBA)", "switched off for all of Office", administrator),
-        (security("", "RequireAddinSig") == 1, "add-ins without a signature", "disabled",
-         center.format("add-ins that no trusted publisher has signed")),
-        (on_a_network, "the folder of add-ins", f"on a network, where macros are not trusted ({folder})",
-         center.format("trusted locations on the network")),
-    ):  # fmt: skip
+        (
+            security("", "RequireAddinSig") == 1,
+            "add-ins without a signature",
+            "disabled",
+            center.format("add-ins that no trusted publisher has signed"),
+        ),
+        (
+            on_a_network,
+            "the folder of add-ins",
+            f"on a network, where macros are not trusted ({folder})",
+            center.format("trusted locations on the network"),
+        ),
+    ):
         yield Check(not blocked, f"{what}: {state if blocked else 'no obstacle'}", cure)
 
 
