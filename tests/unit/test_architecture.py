@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -316,3 +317,11 @@ def test_what_is_upward(importer: str, imported: str, upward: bool) -> None:
 )
 def test_what_is_a_machine_path(text: str, is_path: bool) -> None:
     assert bool(MACHINE_PATH.search(text)) is is_path
+
+
+def test_the_picture_of_the_house_is_current() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "make_architecture.py"))
+    assert set(made["FOLDERS"]) == {
+        name for names in LAYERS for name in names if (PACKAGE / name).is_dir()
+    } | {"udfs"}
+    assert (ROOT / "docs" / "architecture.svg").read_text("utf-8") == made["picture"]()
