@@ -292,7 +292,7 @@ def test_no_cell_holds_infinity(value):
     [
         ("900-1", {}, "take a smaller network or --formulas functions"),
         ("700-1", {"epochs": 250}, "take a smaller network or --formulas functions"),  # from some row on
-        ("900-2tanh-1", {}, "take a smaller network"),
+        pytest.param("900-2tanh-1", {}, "take a smaller network", marks=pytest.mark.slow),
     ],
 )
 def test_long_formulas_are_told_with_a_cure(network, options, cure):

@@ -127,6 +127,7 @@ def test_what_was_left_of_our_own_add_in_is_replaced(length, tmp_path, nowhere):
     assert not path.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", HOSTS)
 def test_killed_while_it_installs(host, tmp_path, nowhere):
     """The file is there as a whole, old or new, or not at all; the next one installs."""

@@ -38,6 +38,7 @@ def laid(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return python(folder, str(ROOT / ".ci/new_lesson.py"), "--root", str(folder), *arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "question", "stem", "test"),
     [
