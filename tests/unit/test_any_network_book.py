@@ -13,7 +13,7 @@ from support.package import cached_cells
 
 from xlneuron.books.any_network.book import make
 from xlneuron.books.any_network.limits import check_formulas, file_size, size_words
-from xlneuron.books.any_network.request import prepare, rebuilt, start_weights
+from xlneuron.books.any_network.request import prepare, start_weights
 from xlneuron.data import default_data
 from xlneuron.engine.network import error, forward, parse
 from xlneuron.errors import XlneuronError
@@ -199,17 +199,6 @@ def test_what_the_file_keeps_is_plain():
         ["in1", "in2"],
         ["out1"],
     )
-
-
-def test_what_the_file_keeps_makes_the_same_book_again():
-    request = prepare(
-        CLASSES, "2-3relu-3softmax", validation=0.25, epochs=2, optimizer="adam", scale="minmax"
-    )
-    kept = json.loads(json.dumps(make(request).options))
-    parts = (request.data, request.weights, request.held, request.numbers, request.held_numbers)
-    assert rebuilt(kept, *parts) == request
-    other = rebuilt({**kept, "learning_rate": 0.5, "epochs": 3}, *parts)
-    assert (other.learning_rate, other.epochs, other.optimizer) == (0.5, 3, "adam")
 
 
 def test_the_about_sheet_says_what_other_rates_do():

@@ -43,6 +43,7 @@ def slopes(plan: Plan, loss: Loss) -> Mapping[str, Column]:
 def exact_columns(plan: Plan, loss: Loss, inputs: Mapping[str, str]) -> Iterator[Column]:
     """Yield d_w1_11 and so on, made of `back_columns`. `inputs` is what people call the inputs, by
     their keys."""
+    found = slopes(plan, loss)
     for neuron in plan.neurons:
         for weight in neuron.weights:
             times = ""
@@ -50,7 +51,7 @@ def exact_columns(plan: Plan, loss: Loss, inputs: Mapping[str, str]) -> Iterator
                 times = f" times {inputs.get(weight.signal, weight.signal)}, what it is multiplied by"
             yield Column(
                 f"d_{weight.name}",
-                slopes(plan, loss)[f"d_{weight.name}"].expr,
+                found[f"d_{weight.name}"].expr,
                 f"Derivative of the error by {weight.name}: d_{neuron.z}{times}.",
                 style="slope",
                 group=EXACT,

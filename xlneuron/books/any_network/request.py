@@ -239,24 +239,6 @@ def prepare(
     )
 
 
-def rebuilt(
-    options: Mapping[str, Any],
-    data: DataSet,
-    weights: tuple[float, ...],
-    held: DataSet | None = None,
-    numbers: Numbers = (),
-    held_numbers: Numbers = (),
-) -> Request:
-    """Return the request of a file, from what it keeps (`Request.described`) and the cells read from it.
-
-    Settings that have changed since are changed in `options` before. Raises ArgumentError, DataError.
-    """
-    given = {name: options[name] for name in KEPT if name in options}
-    check_settings(given)
-    network = parse(options["network"], softmax=True)
-    return Request(network, data, weights, held, numbers, held_numbers, **given)
-
-
 def start_weights(network: Network, init: str | None, seed: int) -> tuple[str, tuple[float, ...]]:
     """Return starting weights, with four decimals so that they can be read, and where they come from."""
     if init is None:
