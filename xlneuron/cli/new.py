@@ -18,6 +18,7 @@ def new(arguments: Namespace) -> None:
     # The compiler's pictures need openpyxl, which --help does not wait for.
     from xlneuron.books.any_network.book import make  # noqa: PLC0415
     from xlneuron.books.any_network.limits import LARGE_FILE, check_formulas, file_size, size_words  # noqa: PLC0415
+    from xlneuron.books.any_network.rates import with_good_rate  # noqa: PLC0415
     from xlneuron.books.any_network.request import prepare  # noqa: PLC0415
     from xlneuron.data.sheet import read_data  # noqa: PLC0415
     from xlneuron.xlsx.write import check_target, write  # noqa: PLC0415
@@ -50,6 +51,9 @@ def new(arguments: Namespace) -> None:
         scale=arguments.scale,
         h=arguments.h,
     )
+    plain = request
+    if arguments.learning_rate is None:
+        request = with_good_rate(request)
     check_target(path, force=arguments.force)
     book = make(request)
     check_formulas(book, dialect)
@@ -67,3 +71,5 @@ def new(arguments: Namespace) -> None:
         print_json({"path": str(path), "question": book.question, **request.described()})
     elif not arguments.quiet:
         print(f"{path}  {book.question}")
+        if request is not plain:
+            print(f"  learning rate {request.learning_rate:g}: the best of a few that were tried")

@@ -110,7 +110,7 @@ def add_new(parser: argparse.ArgumentParser) -> None:
         "--learning-rate",
         type=positive_number("--learning-rate"),
         metavar="F",
-        help=f"{RATE} (default: 0.0001; adam 0.001, adagrad and rms_prop 0.01)",
+        help=f"{RATE} (default: the best of a few that are tried)",
     )
     training.add_argument("--epochs", type=epochs, default=10, metavar="N", help=f"{EPOCHS} (default: 10)")
     training.add_argument(
