@@ -109,7 +109,7 @@ PLANTED = {
     "M50": cell("M50", "<v>19</v>"),
     "L60": formula("L60", "J60*H59+K60"),
     "J35": formula("J35", "J34"),
-    "B16": formula("B16", "MAX($AC$6:$AC$294)"),
+    "B31": formula("B31", "MAX($AC$6:$AC$294)"),
 }
 
 

@@ -54,6 +54,11 @@ def rates() -> Iterator[Output]:
         yield text(key, label, f'join("{words}", format({rate}, "{RATE}"))', "As the sentence writes it.")
 
 
+def in_words(key: str, label: str, figure: str) -> Output:
+    """Return a loss as the sentence writes it; of a training that exploded nobody needs all the digits."""
+    return text(key, label, f'"" if isnumber(exploded_row) else {figure}', "With the digits that it needs.")
+
+
 EXPLODED = (
     Case("too_large", "errors are too large at once", "exploded_row == 1", f'"{sentences.TOO_LARGE}"'),
     Case(

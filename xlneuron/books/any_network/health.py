@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xlneuron.books.any_network.request import Request
 from xlneuron.books.lessons.parts import HELPERS
-from xlneuron.books.verdict import EXPLODED, progress, rates, text, verdict
+from xlneuron.books.verdict import EXPLODED, in_words, progress, rates, text, verdict
 from xlneuron.engine import diagnosis, sentences
 from xlneuron.networks.losses import is_right
 from xlneuron.networks.plan import Plan, added, largest
@@ -232,12 +232,8 @@ def _verdict(request: Request) -> Iterator[Output]:
     )
     yield from rates()
     what = f"{request.measure.over_data} {{}}, in words"
-    yield text(
-        "said_start", what.format("before"), _figure(request, "start_loss"), "With the digits that it needs."
-    )
-    yield text(
-        "said_end", what.format("after"), _figure(request, "end_loss"), "With the digits that it needs."
-    )
+    yield in_words("said_start", what.format("before"), _figure(request, "start_loss"))
+    yield in_words("said_end", what.format("after"), _figure(request, "end_loss"))
     yield text("said_frozen", "Frozen neurons, in words", frozen, "As the sentence says it.")
     yield text(
         "said_still",

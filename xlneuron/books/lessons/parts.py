@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xlneuron.books.lessons.options import Options
-from xlneuron.books.verdict import EXPLODED, Case, progress, rates, text, verdict
+from xlneuron.books.verdict import EXPLODED, Case, in_words, progress, rates, text, verdict
 from xlneuron.engine import diagnosis, sentences
 from xlneuron.engine.diagnosis import why_dead
 from xlneuron.engine.network import parse
@@ -267,8 +267,8 @@ def health(table: str, names: str, *, start: str, end: str, relu: bool = False) 
             detail=True,
         ),
         *rates(),
-        text("said_start", "RMSE before, in words", _figure("rmse_start"), "With the digits that it needs."),
-        text("said_end", "RMSE after, in words", _figure("rmse_end"), "With the digits that it needs."),
+        in_words("said_start", "RMSE before, in words", _figure("rmse_start")),
+        in_words("said_end", "RMSE after, in words", _figure("rmse_end")),
     )
 
 
