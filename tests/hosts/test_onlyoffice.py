@@ -26,7 +26,7 @@ pytestmark = [
 # The difference of two nearly equal numbers is their rounding: of a number in the same row, it is so much.
 NOISE = 1e-13
 # It takes a text that is nothing but a quotation mark for an empty one: in these cells it is missing.
-QUOTES_LOST = {"document-functions": [("Code", row, 12) for row in range(10, 16)]}
+QUOTES_LOST = {"document-functions": [("Code", row, 12) for row in range(10, 17)]}
 
 
 class Saved:
