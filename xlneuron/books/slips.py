@@ -110,7 +110,7 @@ def _own_slips(book: Book, sheet: Sheet, settings: dict[str, list[Setting]]) -> 
 
 
 def _result(key: str, label: str, expr: str) -> Output:
-    return text(key, f"Slip: {label}", expr, "Empty as long as nothing is wrong with it.")
+    return text(key, f"Slip: {label}", expr)
 
 
 def _wrong_setting(setting: Setting) -> str:
@@ -189,8 +189,7 @@ def _told(sheet: Sheet, slips: list[Output], others: list[str]) -> Sheet:
             outputs.append(replace(each, expr=f'{SLIPS} if {SLIPS} != "" else ({says})'))
         else:
             outputs.append(each)
-    note = "What the sentence says as long as it is not empty."
-    slip = text(SLIPS, "Slips", both, note)
+    slip = text(SLIPS, "Slips, all", both)
     return replace(sheet, outputs=(*outputs, *said, *slips, slip))
 
 

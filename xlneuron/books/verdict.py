@@ -35,12 +35,11 @@ def verdict(cases: Sequence[Case]) -> Iterator[Output]:
         said = f'(({case.text}) if {case.test} else "")' if case.test else f"({case.text})"
         # One condition in the other: where a case is so, the tests of later ones may be errors.
         expr = f'"" if {before} != "" else {said}' if place else said
-        note = "Empty if that is not so, or if something above is."
-        yield text(says[place], f"Says, if {case.label}", expr, note)
+        yield text(says[place], f"If {case.label}", expr)
 
 
-def text(key: str, label: str, expr: str, note: str) -> Output:
-    """Return a part of the live sentence."""
+def text(key: str, label: str, expr: str, note: str = "") -> Output:
+    """Return a part of the live sentence. Without a note a long one has room to be read."""
     return Output(key, label, expr, note, style="text", detail=True)
 
 
@@ -51,7 +50,7 @@ def rates() -> Iterator[Output]:
         ("cure", "Shorter steps", "suggestion"),
         ("faster", "Longer steps", "10 * learning_rate"),
     ):
-        yield text(key, label, f'join("{words}", format({rate}, "{RATE}"))', "As the sentence writes it.")
+        yield text(key, label, f'join("{words}", format({rate}, "{RATE}"))')
 
 
 def in_words(key: str, label: str, figure: str) -> Output:
@@ -60,7 +59,7 @@ def in_words(key: str, label: str, figure: str) -> Output:
 
 
 EXPLODED = (
-    Case("too_large", "errors are too large at once", "exploded_row == 1", f'"{sentences.TOO_LARGE}"'),
+    Case("too_large", "too large at once", "exploded_row == 1", f'"{sentences.TOO_LARGE}"'),
     Case(
         "exploded",
         "errors exploded",

@@ -280,7 +280,7 @@ def _cases(names: str, *, relu: bool) -> list[Case]:
         at_once = joined(sentences.DEAD_FROM_THE_START, texts)
         died = joined(sentences.DIED, texts, before="dead_row - 1", cure="cure")
         cases = [
-            Case("dead_at_once", "the ReLU is dead from the start", "dead_row == 1", at_once),
+            Case("dead_at_once", "dead from the start", "dead_row == 1", at_once),
             Case("dead", "the ReLU died", "isnumber(dead_row)", died),
             *cases,
         ]
