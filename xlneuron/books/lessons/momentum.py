@@ -16,7 +16,8 @@ from xlneuron.books.lessons.models import (
     training_columns,
     weight_columns,
 )
-from xlneuron.books.lessons.momentum_lines import SMOOTH, STEPS
+from xlneuron.books.lessons.momentum_smooth import SMOOTH
+from xlneuron.books.lessons.momentum_steps import STEPS
 from xlneuron.books.lessons.options import Options
 from xlneuron.books.lessons.parts import (
     HELPERS,
