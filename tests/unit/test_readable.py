@@ -20,11 +20,8 @@ LONGEST, DEEPEST = 400, 3  # characters, and IFs inside each other
 
 # What is left to take apart: a template's sheet and column.
 LEFT = {
-    ("02-two-neurons", "Compare", "T"),
     ("02-two-neurons", "Collapse", "A"),
     ("03-learning-rate", "Rates", "A"),
-    ("07-optimizers", "Race", "H"),
-    ("07-optimizers", "Race", "I"),
     ("07-optimizers", "Race", "B"),
     ("07-optimizers", "Length", "G"),
     ("08-derivatives", "By h", "B"),

@@ -17,11 +17,48 @@ from xlneuron.books.lessons.options import Options
 from xlneuron.books.lessons.parts import HELPERS, data_columns, start_settings
 from xlneuron.books.lessons.racers import RACERS, all_of, lines, pick
 from xlneuron.books.words import page_of
-from xlneuron.tables.model import Book, Chart, Column, Output, Series, Sheet, Table
+from xlneuron.tables.model import Book, Chart, Column, Output, Series, Sheet, Table, counter, group, helper
 from xlneuron.xlsx.styles import GREY
 
 EPOCHS = 20
 TIE = 1.01  # an RMSE that is less than this many times the best shares its place
+
+
+NAMES = [racer.name for racer in RACERS]
+ENDED = '"exploded" if ended > 1E+299 else ended'
+WINNERS = """(
+    join(prev.winners, ", " if prev.winners != "" else "", optimizer) if place == 1 else prev.winners
+)"""
+BETTER = " + ".join(f"(1 if {racer.key}.rmse_end*{TIE} < ended else 0)" for racer in RACERS)
+SCORE_COLUMNS = (
+    *group(
+        "After training",
+        counter("nr", "Counts the optimisers.", header="no."),
+        Column(
+            "optimizer", header="optimiser", values=[racer.name for racer in RACERS], style="text", width=11
+        ).says("Each has its own sheet."),
+        Column("rate", pick("{}.learning_rate"), header="learning rate", style="general", width=10).says(
+            "The learning rate of its sheet; as shipped, the best of the sheet Rates."
+        ),
+        Column(
+            "rmse", '"exploded" if ended > 1E+299 else ended', header="RMSE after training", width=11
+        ).says("Root of the mean squared error over the data after its last step."),
+        Column("place", f"1 + {BETTER}", style="integer").says(
+            "Its place: 1 plus how many are better by more than 1 %, so that near ties share a place."
+        ),
+    ),
+    *group(
+        HELPERS,
+        helper("ended", pick("{}.rmse_end"), "The RMSE as its sheet has it.", style="general"),
+        helper(
+            "winners",
+            WINNERS,
+            "The names in place 1 so far.",
+            'optimizer if place == 1 else ""',
+            style="text",
+        ),
+    ),
+)
 
 
 def make(name: str, question: str, options: Options) -> Book:
@@ -47,63 +84,7 @@ def make(name: str, question: str, options: Options) -> Book:
 def _race(start: tuple[float, ...], epochs: int) -> Sheet:
     score = Table(
         "score",
-        (
-            Column(
-                "nr", "prev.nr + 1", "Counts the optimisers.", "1", header="no.", style="integer", group=SCORE
-            ),
-            Column(
-                "optimizer",
-                header="optimiser",
-                note="Each has its own sheet.",
-                values=[racer.name for racer in RACERS],
-                style="text",
-                width=11,
-                group=SCORE,
-            ),
-            Column(
-                "rate",
-                pick("{}.learning_rate"),
-                "The learning rate of its sheet; as shipped, the best of the sheet Rates.",
-                header="learning rate",
-                style="general",
-                width=10,
-                group=SCORE,
-            ),
-            Column(
-                "rmse",
-                f'"exploded" if {pick("{}.rmse_end")} > 1E+299 else {pick("{}.rmse_end")}',
-                "Root of the mean squared error over the data after its last step.",
-                header="RMSE after training",
-                style="number",
-                width=11,
-                group=SCORE,
-            ),
-            Column(
-                "place",
-                " + ".join(
-                    [
-                        "1",
-                        *(
-                            f"(1 if {racer.key}.rmse_end*{TIE} < {pick('{}.rmse_end')} else 0)"
-                            for racer in RACERS
-                        ),
-                    ]
-                ),
-                "Its place: 1 plus how many are better by more than 1 %, so that near ties share a place.",
-                style="integer",
-                group=SCORE,
-            ),
-            Column(
-                "winners",
-                '(join(prev.winners, ", " if prev.winners != "" else "", optimizer) if place == 1 '
-                "else prev.winners)",
-                "The names in place 1 so far.",
-                'optimizer if place == 1 else ""',
-                style="text",
-                group=HELPERS,
-                detail=True,
-            ),
-        ),
+        SCORE_COLUMNS,
         len(RACERS),
         "Place: 1 + how many are better by more than 1 %, so near ties share a place.",
     )
@@ -307,7 +288,7 @@ def _short(value: str) -> str:
     return f'(format({value}, "0.00") if {value} >= 0.01 else format({value}, "0.000000"))'
 
 
-SCORE, ROUNDS, FIT = "After training", "RMSE over the data after every epoch", "The lines after training"
+ROUNDS, FIT = "RMSE over the data after every epoch", "The lines after training"
 SHOWN = "For the charts"
 SENTENCE = (
     '"Nothing to learn: the starting weights fit every datapoint." if rmse_start == 0 else '

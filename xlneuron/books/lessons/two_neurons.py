@@ -171,6 +171,9 @@ SENTENCE = """(
 VERDICT = """(
     join("has a dead ReLU from row ", dead, " on") if isnumber(dead) else
     join("explodes from row ", exploded, " on") if isnumber(exploded) else
+    otherwise
+)"""
+OTHERWISE = """(
     join("freezes: ", frozen) if frozen != "none" else
     "learns" if after < before else "does not learn"
 )"""
@@ -215,6 +218,7 @@ MODEL_COLUMNS = (
     *group(
         "Words of the sentence at the top",
         helper("frozen", _pick("{}.frozen"), "The weights that do not move any more.", style="text"),
+        helper("otherwise", OTHERWISE, "The same, if nothing exploded and nothing is dead.", style="text"),
         helper("verdict", VERDICT, "What became of it, in a few words.", style="text"),
     ),
 )
