@@ -8,7 +8,6 @@ A test compares the committed picture with what this makes.
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from pathlib import Path
 
 DOCS = Path(__file__).parent
@@ -33,34 +32,31 @@ ROW, LEFT, WIDTH, BOX = 52, 20, 330, 34
 FONT = 'font-family="Carlito, Calibri, Arial, sans-serif"'
 
 
-def arrows() -> Counter[tuple[str, str]]:
-    """How many modules of one folder import something of another one."""
-    found: Counter[tuple[str, str]] = Counter()
+def arrows() -> set[tuple[str, str]]:
+    """Which folder imports something of which other one."""
+    found = set()
     for path in sorted(PACKAGE.rglob("*.py")):
         folder = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        text = path.read_text("utf-8")
-        used = set()
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("xlneuron"):
                 parts = node.module.split(".")
-                used |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
-        found.update((folder, other) for other in used if folder in FOLDERS and other in FOLDERS)
-    return Counter({pair: count for pair, count in found.items() if pair[0] != pair[1]})
+                used = {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+                found |= {(folder, other) for other in used if other != folder}
+    return {(importer, imported) for importer, imported in found if {importer, imported} <= FOLDERS.keys()}
 
 
 def picture() -> str:
     """Return the drawing: a box a folder, an arc for each import between two that are no neighbours."""
     places = {folder: 20 + ROW * number for number, folder in enumerate(FOLDERS)}
     lines = []
-    for (importer, imported), count in sorted(arrows().items()):
+    for importer, imported in sorted(arrows()):
         start, end = places[importer] + BOX / 2, places[imported] + BOX / 2
         out = LEFT + WIDTH + 18 + 17 * (end - start) / ROW
-        width = min(1 + count / 6, 4)
         lines.append(
             f'<path d="M{LEFT + WIDTH},{start:g} '
             f'C{out:g},{start:g} {out:g},{end:g} {LEFT + WIDTH + 6},{end:g}" '
-            f'fill="none" stroke="#0072b2" stroke-opacity="0.45" stroke-width="{width:.1f}" '
-            f'marker-end="url(#head)"><title>{count} modules of {importer} import {imported}</title></path>'
+            f'fill="none" stroke="#0072b2" stroke-opacity="0.45" stroke-width="1.5" '
+            f'marker-end="url(#head)"><title>{importer} imports {imported}</title></path>'
         )
     for folder, what in FOLDERS.items():
         y = places[folder]
