@@ -69,15 +69,9 @@ def make(name: str, question: str, options: Options) -> Book:
 
 def _slope(run: str, weight: str) -> str:
     """Return the expression of a training's derivative by a weight."""
-    own = {w: f"{run}_{w}" for w in "ab"}
-    right, left = (
-        f"({NEURON.predict(**{**own, weight: f'({own[weight]} {way} h)'})} - y)**2" for way in "+-"
-    )
-    return {
-        "exact": NEURON.exact(weight, pred=f"{run}_pred"),
-        "forward": f"({right} - {run}_err)/h",
-        "central": f"({right} - {left})/(2*h)",
-    }[run]
+    if run == "exact":
+        return NEURON.exact(weight, pred=f"{run}_pred")
+    return NEURON.estimated(weight, run, f"{run}_err", **{w: f"{run}_{w}" for w in "ab"})
 
 
 def _run_columns(run: str) -> Iterator[Column]:

@@ -75,19 +75,17 @@ def _columns(key: str, model: Model) -> Iterator[Column]:
 def _derivatives(key: str, model: Model, weight: str, cells: dict[str, str]) -> Iterator[Column]:
     """Yield the derivative by a weight: exact, forward and central."""
     names = {"pred": f"{key}_pred", "z": f"{key}_z", "act": f"{key}_act", "c": "weight_c"}
-    right, left = (
-        f"({model.predict(**{**cells, weight: f'({cells[weight]} {way} h)'})} - y)**2" for way in "+-"
-    )
+    forward, central = (model.estimated(weight, way, f"{key}_err", **cells) for way in ("forward", "central"))
     by = f"de/d{weight}"
     yield Column(
         f"{key}_e_{weight}", model.exact(weight, **names), header=f"exact {by}", style="derivative"
     ).says(f"Exact derivative by {weight}.")
-    yield Column(
-        f"{key}_f_{weight}", f"({right} - {key}_err)/h", header=f"forward {by}", style="derivative"
-    ).says(f"Forward estimate of the derivative by {weight}.")
-    yield Column(
-        f"{key}_m_{weight}", f"({right} - {left})/(2*h)", header=f"central {by}", style="derivative"
-    ).says(f"Central estimate of the derivative by {weight}.")
+    yield Column(f"{key}_f_{weight}", forward, header=f"forward {by}", style="derivative").says(
+        f"Forward estimate of the derivative by {weight}."
+    )
+    yield Column(f"{key}_m_{weight}", central, header=f"central {by}", style="derivative").says(
+        f"Central estimate of the derivative by {weight}."
+    )
 
 
 def _shown(key: str) -> Column:

@@ -20,8 +20,7 @@ MOVED = "One weight moved by h"
 
 @dataclass(frozen=True)
 class Model:
-    """A model with the weights a, b (and c, d): the cells of its forward pass, from which all else
-    follows."""
+    """A model with the weights a, b (and c, d): its forward pass in cells, from which all else follows."""
 
     network: str  # in the notation of the worksheet functions
     weights: str
@@ -37,6 +36,21 @@ class Model:
     def predict(self, **other: str) -> str:
         """Return the prediction in one expression, with others in place of some names: predict(a="a + h")."""
         return inlined(self.cells, "pred", **other)
+
+    def error(self, **other: str) -> str:
+        """Return the squared error in one expression, likewise: error(a="a + h") if a were larger by h."""
+        return inlined({**self.cells, "err": ERROR}, "err", **other)
+
+    def estimated(self, weight: str, way: str, err: str = "err", **names: str) -> str:
+        """Return the derivative by a weight as a difference, `forward` from the error `err` or `central`.
+
+        `names` are those of the weights, where they are different.
+        """
+        of = names.get(weight, weight)
+        right, left = (self.error(**{**names, weight: f"{of} {sign} h"}) for sign in "+-")
+        if way == "forward":
+            return fill("({right} - {err})/h", right=right, err=err)
+        return fill("({right} - {left})/(2*h)", right=right, left=left)
 
     def exact(self, weight: str, **other: str) -> str:
         """Return the exact derivative of the squared error by a weight, from the cells of the forward pass.
@@ -108,7 +122,7 @@ def moved_columns(model: Model) -> tuple[Column, ...]:
     return tuple(
         Column(
             f"err_{name}",
-            fill("({pred} - y)**2", pred=model.predict(**{name: f"{name} + h"})),
+            model.error(**{name: f"{name} + h"}),
             f"The error if {name} were larger by h.",
             header=f"error, {name}+h",
             style="error",
