@@ -13,7 +13,7 @@ from inspect import Parameter, Signature
 from itertools import chain
 
 from xlneuron.functions import FUNCTIONS
-from xlneuron.functions.call import call
+from xlneuron.functions.call import call, failure
 from xlneuron.functions.cells import CellError, Rows
 from xlneuron.functions.signature import Function
 
@@ -72,7 +72,11 @@ def bind(function: Function) -> Callable[..., object]:
     def udf(*args: object) -> list[list[object]]:
         # Python cannot send an error value. It sends its text, which no function returns otherwise, and the
         # VBA wrapper makes the error of it.
-        return returned(call(function, [received(value) for value in args], CellError.NUM.value))
+        try:
+            cells = [received(value) for value in args]
+        except Exception as error:  # what Excel sends and nobody expects must not take it down either
+            return returned(failure(function, (), error, CellError.NUM.value))
+        return returned(call(function, cells, CellError.NUM.value))
 
     udf.__name__ = udf.__qualname__ = function.name
     udf.__doc__ = function.description

@@ -61,7 +61,7 @@ def test_blocks_may_come_back_in_any_order(monkeypatch):
     monkeypatch.setattr(module, "BLOCK_RUNS", 2)
 
     def backwards(blocks):
-        return map(module.train_block, reversed(blocks))
+        return map(module.train_block, reversed(list(blocks)))
 
     found = sweep(parse("1-1"), X, Y, RATES, 5, trained=backwards)
     np.testing.assert_array_equal(found.rmse, expected.rmse)

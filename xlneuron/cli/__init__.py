@@ -21,6 +21,7 @@ from xlneuron.cli.options import (
     STEP,
     WEIGHTS,
     add_check,
+    add_dask,
     add_formulas,
     add_json,
     add_new,
@@ -353,7 +354,7 @@ def _sweep(parser: argparse.ArgumentParser) -> None:
         help="write every run: .csv, .parquet (with pyarrow), or .xlsx with a heat map",
     )
     parser.add_argument("--force", action="store_true", help="overwrite FILE whatever it is")
-    parser.add_argument("--dask", metavar="ADDRESS", help="train on the Dask cluster of this scheduler")
+    add_dask(parser)
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     add_json(parser)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from xlneuron.cli.values import columns, epochs, names, positive_number, seed, share
+from xlneuron.cli.values import columns, dask_address, epochs, names, positive_number, seed, share
 
 # Said of the same option in several commands.
 RATE = "the learning rate, above 0"
@@ -16,6 +16,23 @@ WEIGHTS = "the starting weights, as in 1,-0.5"
 def add_json(parser: argparse._ActionsContainer) -> None:
     """Add --json."""
     parser.add_argument("--json", action="store_true", help="print JSON, for programs to read")
+
+
+def add_dask(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a cluster."""
+    dask = parser.add_argument_group("a cluster (its scheduler can run code here: name your own only)")
+    dask.add_argument(
+        "--dask", type=dask_address, metavar="ADDRESS", help="train on the Dask cluster of this scheduler"
+    )
+    dask.add_argument(
+        "--dask-timeout",
+        type=positive_number("--dask-timeout"),
+        metavar="F",
+        help="the seconds that it may be silent (default: 15)",
+    )
+    dask.add_argument("--dask-ca", metavar="FILE", help="TLS: the authority that signed its certificate")
+    dask.add_argument("--dask-cert", metavar="FILE", help="TLS: our certificate")
+    dask.add_argument("--dask-key", metavar="FILE", help="TLS: the key of our certificate")
 
 
 def add_any_size(parser: argparse._ActionsContainer) -> None:

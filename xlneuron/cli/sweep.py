@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import math
+import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
@@ -13,14 +14,18 @@ from statistics import median
 
 from xlneuron.cli.output import Progress, print_json, print_table, progress_bar
 from xlneuron.data import DataSet, default_data, read_csv
-from xlneuron.engine.cluster import train_on_dask
-from xlneuron.engine.network import parse
-from xlneuron.engine.sweep import Sweep, train_here
+from xlneuron.engine.array import Array
+from xlneuron.engine.cluster import Tls, train_on_dask
+from xlneuron.engine.network import Network, parse
+from xlneuron.engine.sweep import MAX_RUNS, Block, Sweep, check_memory, memory, train_here
 from xlneuron.engine.sweep import sweep as run
 from xlneuron.errors import ArgumentError, UsageError, XlneuronError
 from xlneuron.files import Old, check_place, fingerprint, naming, replacing
 
 Columns = dict[str, list[float]]
+
+LARGE = 100_000_000  # bytes of memory that a sweep says before it starts
+COPIES = 10  # how often the weights' memory is needed when they are written as text or cells
 
 
 def sweep(arguments: Namespace) -> None:
@@ -31,7 +36,8 @@ def sweep(arguments: Namespace) -> None:
         if found != 1:
             raise ArgumentError("--network", f"{network.text} has {found} {what}s, but the data has 1")
     write = _writer(arguments, data) if arguments.out else None
-    trained = partial(train_on_dask, arguments.dask) if arguments.dask else train_here
+    trained = _cluster(arguments)
+    _tell_memory(arguments, network)
     with progress_bar(f"sweep of {network.text}", quiet=arguments.quiet) as progress:
         result = run(
             network,
@@ -48,6 +54,31 @@ def sweep(arguments: Namespace) -> None:
         with progress_bar(arguments.out, quiet=arguments.quiet) as progress:
             write(result, progress)
     (_show_json if arguments.json else _show)(result, arguments.out)
+
+
+def _tell_memory(arguments: Namespace, network: Network) -> None:
+    """Say before the training how much memory a large sweep takes, or that it is too much."""
+    rates, seeds, copies = len(arguments.learning_rates), arguments.seeds, COPIES if arguments.out else 1
+    if rates * seeds > MAX_RUNS:
+        return  # which is what will be said
+    check_memory(rates, seeds, network, copies)
+    size = memory(rates, seeds, network) * copies
+    if size > LARGE and not arguments.quiet:
+        said = f"{rates * seeds:,} runs of {network.n_weights:,} weights: about {size / 1e9:.1f} GB of memory"
+        print(said, file=sys.stderr, flush=True)
+
+
+def _cluster(arguments: Namespace) -> Callable[[Iterable[Block]], Iterable[tuple[int, Array, Array]]]:
+    """Return what trains the blocks: this machine, or a cluster."""
+    files = (arguments.dask_ca, arguments.dask_cert, arguments.dask_key)
+    if arguments.dask is None:
+        if any(files) or arguments.dask_timeout:
+            raise UsageError("--dask-timeout, --dask-ca, --dask-cert and --dask-key go with --dask")
+        return train_here
+    if any(files) and not all(files):
+        raise UsageError("TLS needs all three of --dask-ca, --dask-cert and --dask-key")
+    tls = Tls(*files) if all(files) else None
+    return partial(train_on_dask, arguments.dask, seconds=arguments.dask_timeout, tls=tls)
 
 
 Writer = Callable[[Sweep, "Progress | None"], None]

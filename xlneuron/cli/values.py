@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 
-from xlneuron.errors import ArgumentError, XlneuronError, echo
+from xlneuron.errors import ArgumentError, UsageError, XlneuronError, echo
 from xlneuron.limits import SHEET_ROWS
 
 MAX_COUNT = SHEET_ROWS  # no run has more epochs than fit a sheet
+ADDRESS = re.compile(
+    r"(?:(?:tcp|tls|ws|wss|ucx|ucxx)://)?(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}/?", re.ASCII
+)
 
 
 def positive_number(option: str) -> Callable[[str], float]:
@@ -37,6 +41,13 @@ def learning_rates(text: str) -> tuple[float, ...]:
     first, last = rates
     between = (first * (last / first) ** (step / (count - 1)) for step in range(1, count - 1))
     return (first, *between, last)[:count]
+
+
+def dask_address(text: str) -> str:
+    """Read the address of a scheduler, such as tcp://host:8786."""
+    if not ADDRESS.fullmatch(text):
+        raise UsageError(f"--dask: {echo(text)} is not an address such as tcp://host:8786")
+    return text
 
 
 def seeds(text: str) -> int:

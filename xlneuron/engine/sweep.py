@@ -15,12 +15,14 @@ from numpy.typing import ArrayLike, NDArray
 from xlneuron.engine.array import Array
 from xlneuron.engine.network import Network, parse, rmse_over
 from xlneuron.engine.training import train_runs
-from xlneuron.errors import ArgumentError
+from xlneuron.errors import ArgumentError, XlneuronError, echo
 
 MAX_RUNS = 1_000_000
 BLOCK_RUNS = 1000  # fewer waste time in NumPy's calls, more do not fit a processor's cache
 BLOCK_WEIGHTS = 2_000_000  # in all runs of a block: 16 MB for each of the arrays that a step needs
 ERRORS_AT_ONCE = 2_000_000  # values between two layers, of all runs and datapoints
+
+MOST_MEMORY = 800_000_000  # bytes of the weights of all runs
 
 RUINED_RMSE = 10.0  # a run has exploded if its RMSE ends at over ten times what it started with
 
@@ -105,7 +107,7 @@ def sweep(
     *,
     epochs: int = 1,
     optimizer: str = "sgd",
-    trained: Callable[[list[Block]], Iterable[tuple[int, Array, Array]]] = train_here,
+    trained: Callable[[Iterable[Block]], Iterable[tuple[int, Array, Array]]] = train_here,
     progress: Progress | None = None,
 ) -> Sweep:
     """Train from the starting weights of the seeds 1, 2, ... at every learning rate.
@@ -117,23 +119,28 @@ def sweep(
     if not len(rates) or seeds < 1 or len(rates) * seeds > MAX_RUNS:
         problem = f"{len(rates)} learning rates x {seeds} seeds; 1 to {MAX_RUNS:,} runs can be made"
         raise ArgumentError("learning_rates", problem)
+    check_memory(len(rates), seeds, network)
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    start = np.stack([starting_weights(network, seed) for seed in range(1, seeds + 1)])
+    start = np.empty((seeds, network.n_weights))
+    for seed in range(seeds):
+        start[seed] = starting_weights(network, seed + 1)
     runs = len(rates) * seeds
     size = max(1, min(BLOCK_RUNS, BLOCK_WEIGHTS // network.n_weights))
-    blocks = [
+    blocks = (  # one by one: all of them would be the starting weights of all runs
         Block(first, network.text, x, y, start[run % seeds], rates[run // seeds], epochs, optimizer)
         for first in range(0, runs, size)
         for run in [np.arange(first, min(first + size, runs))]
-    ]
+    )
     weights, rmse = np.empty((runs, network.n_weights)), np.empty(runs)
-    done = 0
+    missing = {first: min(size, runs - first) for first in range(0, runs, size)}
     for first, block_weights, block_rmse in trained(blocks):
-        end = first + len(block_rmse)
+        _check_result(first, block_weights, block_rmse, missing, network.n_weights)
+        end = first + missing.pop(first)
         weights[first:end], rmse[first:end] = block_weights, block_rmse
-        done += len(block_rmse)
         if progress:
-            progress(done, runs)
+            progress(runs - sum(missing.values()), runs)
+    if missing:
+        raise XlneuronError(f"{len(missing)} blocks of runs have no result; run this again")
     grid = len(rates), seeds
     return Sweep(
         network,
@@ -144,6 +151,45 @@ def sweep(
         _rmse(network, start, x, y),
         rmse.reshape(grid),
     )
+
+
+def memory(rates: int, seeds: int, network: Network) -> int:
+    """Return how many bytes the weights of all runs take, those that they start from included."""
+    return (rates + 1) * seeds * network.n_weights * 8
+
+
+def check_memory(rates: int, seeds: int, network: Network, copies: int = 1) -> None:
+    """Raise ArgumentError for a sweep whose weights, so many times, do not fit into memory."""
+    size = memory(rates, seeds, network) * copies
+    if size > MOST_MEMORY:
+        most = MOST_MEMORY * seeds // size
+        problem = (
+            f"{seeds:,} at {rates:,} learning rates take {size / 1e9:.1f} GB of memory for the "
+            f"{network.n_weights:,} weights of each run, more than {MOST_MEMORY / 1e9:g} GB; "
+            f"at most {most:,} seeds"
+        )
+        raise ArgumentError("seeds", problem)
+
+
+def _check_result(
+    first: object, weights: object, rmse: object, missing: dict[int, int], n_weights: int
+) -> None:
+    """Raise XlneuronError unless this is the result of a block that is missing still, in type and size.
+
+    Numbers are finite, or the run is said to have ended at infinity.
+    """
+    if not isinstance(first, int) or first not in missing:
+        raise XlneuronError(f"a result of runs from {echo(first)} on, which nobody has asked for")
+    runs = missing[first]
+    for array, shape in ((weights, (runs, n_weights)), (rmse, (runs,))):
+        if not isinstance(array, np.ndarray) or array.dtype != np.float64 or array.shape != shape:
+            what = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
+            raise XlneuronError(f"the result of runs from {first} on is {what}, not numbers {shape}")
+    assert isinstance(weights, np.ndarray)
+    assert isinstance(rmse, np.ndarray)
+    unflagged = ~np.isfinite(weights).all(axis=1) & np.isfinite(rmse)
+    if np.isnan(rmse).any() or (rmse < 0).any() or unflagged.any():
+        raise XlneuronError(f"the result of runs from {first} on has numbers that cannot be")
 
 
 def _rmse(network: Network, weights: Array, x: Array, y: Array) -> Array:

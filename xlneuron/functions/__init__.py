@@ -21,7 +21,7 @@ from xlneuron.errors import ArgumentError
 from xlneuron.functions.call import run
 from xlneuron.functions.cells import Table, check_size
 from xlneuron.functions.scalar import POINTS
-from xlneuron.functions.shapes import WIDTHS, fit, input_rows, like, target_rows, weight_rows
+from xlneuron.functions.shapes import WIDTHS, check_steps, fit, input_rows, like, target_rows, weight_rows
 from xlneuron.functions.signature import Function, describe
 
 R = TypeVar("R")
@@ -297,6 +297,7 @@ def SGD_TRAIN(
     chosen = optimizers.find_optimizer(optimizer)
     header = _train_header(net, chosen)
     check_size(max(epochs, 0) * len(x) + 1, len(header), "epochs")
+    check_steps(net, max(epochs, 0) * len(x), "epochs")
     trace = training.train(
         net, x, y, weights[0], learning_rate=learning_rate, epochs=epochs, optimizer=optimizer, mom=mom
     )

@@ -18,6 +18,9 @@ from xlneuron.functions.cells import CONVERTERS, Cell, CellError, Rows, is_blank
 from xlneuron.functions.signature import MISSING, Function
 from xlneuron.limits import SHEET_COLUMNS
 
+MOST_CELLS = 4_000_000  # of all arguments together
+LONGEST_MESSAGE = 500  # characters
+
 
 def call(function: Function, args: Sequence[object], infinite: Cell = CellError.NUM) -> Rows:
     """Call a worksheet function with cell values and return cells; whatever happens, it returns.
@@ -34,14 +37,24 @@ def call_in_general(function: Function, args: Sequence[object], infinite: Cell =
     """Do what `call` does, for a call that `at_point` has been asked about in vain."""
     try:
         return to_cells(run(function, args, {}), infinite)
-    except XlneuronError as error:
-        if isinstance(error, ArgumentError):
-            error.function = function.name
+    except Exception as error:
+        return failure(function, args, error, infinite)
+
+
+def failure(
+    function: Function, args: Sequence[object], error: Exception, infinite: Cell = CellError.NUM
+) -> Rows:
+    """Return the cells that say why a call failed."""
+    if isinstance(error, ArgumentError):
+        error.function = function.name
+    if isinstance(error, XlneuronError):
         message = str(error)
-    except MemoryError:
+    elif isinstance(error, MemoryError):
         message = f"{function.name}: not enough memory for so many cells"
-    except Exception as error:  # a bug of ours must not take the host down, and should be reported
+    else:  # a bug of ours must not take the host down, and should be reported
         message = f"{function.name}: a bug in xlneuron, {type(error).__name__} {echo(str(error))}"
+    if len(message) > LONGEST_MESSAGE:
+        message = f"{message[: LONGEST_MESSAGE - 3]}..."
     return ((message, *[infinite] * (_width(function, args) - 1)),)
 
 
@@ -78,6 +91,7 @@ def run(function: Function, args: Sequence[object], kwargs: Mapping[str, object]
 
     Raises ArgumentError, which then names the function.
     """
+    _count_cells(function, args)
     try:
         values = convert(function, args, kwargs)
         with np.errstate(all="ignore"):  # what overflows becomes infinite, and infinite becomes #NUM!
@@ -85,6 +99,18 @@ def run(function: Function, args: Sequence[object], kwargs: Mapping[str, object]
     except ArgumentError as error:
         error.function = function.name
         raise
+
+
+def _count_cells(function: Function, args: Sequence[object]) -> None:
+    """Raise XlneuronError for more cells than a call can work on in a few seconds."""
+    cells = sum(len(each) * _cells_in(each[0]) for each in args if isinstance(each, (tuple, list)) and each)
+    if cells > MOST_CELLS:
+        problem = f"{cells:,} cells are too many for one call, which takes {MOST_CELLS:,}"
+        raise XlneuronError(f"{function.name}: {problem}")
+
+
+def _cells_in(row: object) -> int:
+    return len(row) if isinstance(row, (tuple, list)) else 1
 
 
 def convert(function: Function, args: Sequence[object], kwargs: Mapping[str, object]) -> list[Any]:

@@ -12,6 +12,7 @@ from xlneuron.engine.array import Array
 from xlneuron.engine.network import Network, parse
 from xlneuron.errors import ArgumentError, counted
 
+MAX_LAYER_STEPS = 400_000  # layers x steps of a training that goes step by step, each some 10 microseconds
 MAX_VALUES = 20_000_000  # numbers that one call may work on at once: 160 MB
 
 
@@ -31,6 +32,15 @@ def fit(
     if work > MAX_VALUES:
         raise ArgumentError(name, f"{rows} rows with {net.n_weights} weights are too many for one call")
     return net, inputs, weights
+
+
+def check_steps(net: Network, steps: int, name: str) -> None:
+    """Raise ArgumentError for a training that would keep the sheet waiting for long."""
+    if steps * len(net.layers) > MAX_LAYER_STEPS and steps > 1:
+        most = max(1, MAX_LAYER_STEPS // len(net.layers))
+        layers = counted(len(net.layers), "layer")
+        problem = f"{steps:,} steps of {layers} are too many for one call; at most {most:,}"
+        raise ArgumentError(name, problem)
 
 
 def weight_rows(weights: Array, network: str) -> tuple[Network, Array]:
