@@ -10,7 +10,7 @@ OFFICE_PYTHON := $(BIN)/python -c "from xlneuron.hosts.office import find_office
 # Fonts that are as wide as Excel's: without them columns look too narrow or too wide.
 FONTS := fonts-dejavu fonts-liberation fonts-crosextra-carlito
 
-.PHONY: help setup host test lint types unit slow hosts windows demo workbooks vba gallery new-lesson bench clean
+.PHONY: help setup host test lint types unit slow hosts windows fuzz demo workbooks vba gallery new-lesson bench clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -54,6 +54,13 @@ hosts: host  ## the tests in LibreOffice, IronCalc, ONLYOFFICE and the other hos
 windows: setup  ## the tests in a Windows Python under Wine: COM, xlwings' DLL, the VBA, the command line
 	@.ci/windows $(BIN)/python >/dev/null
 	$(BIN)/pytest --quiet -m windows
+
+FILES ?= 10000
+
+fuzz: setup  ## hostile and damaged files, faults at system calls, random calls: hours; FILES=200 for minutes
+	PYTHONPATH=.:tests $(BIN)/python -m tests.hostile $(FILES)
+	PYTHONPATH=.:tests $(BIN)/python -m tests.hostile.faults
+	PYTHONPATH=.:tests $(BIN)/python -m tests.hostile.calls $(FILES)0
 
 demo: setup  ## every template workbook, in build/demo
 	@$(BIN)/xlneuron build --out $(DEMO)

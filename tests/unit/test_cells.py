@@ -117,6 +117,11 @@ def test_as_number():
     assert fails(as_number, "1") == "'1' is not a number"
 
 
+def test_a_flag_that_no_float_can_hold():
+    assert as_flag(10**400, "x") is True
+    assert fails(as_flag, np.float32("nan")) == "nan is not TRUE or FALSE"
+
+
 def test_as_integer():
     assert as_integer(3.0, "x") == 3
     assert isinstance(as_integer(3.0, "x"), int)

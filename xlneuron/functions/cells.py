@@ -171,7 +171,10 @@ def as_integer(value: object, argument: str) -> int:
 def as_flag(value: object, argument: str) -> bool:
     """Return TRUE or FALSE; a number is TRUE unless it is 0, as in a spreadsheet."""
     value = _single(value, argument, "TRUE or FALSE")
-    if isinstance(value, Real) and not math.isnan(value):
+    is_nan = isinstance(value, (float, np.floating)) and math.isnan(
+        value
+    )  # of a large int that cannot be asked
+    if isinstance(value, Real) and not is_nan:
         return bool(value)
     raise ArgumentError(argument, f"{echo(_shown(value))} is not TRUE or FALSE")
 
