@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from xlneuron.engine.activations import ACTIVATIONS
-from xlneuron.engine.chain import EXPRESSIONS, compile_walk, gradient_of_runs, is_chain
+from xlneuron.engine.chain import EXPRESSIONS, can_walk, compile_walk, gradient_of_runs
 from xlneuron.engine.network import gradient, parse
 from xlneuron.engine.optimizers import OPTIMIZERS, Hyper
 
@@ -95,4 +95,4 @@ def test_activations_on_floats_are_those_on_arrays(name):
     ],
 )
 def test_what_a_chain_is(text, expected):
-    assert is_chain(parse(text)) is expected
+    assert can_walk(parse(text)) is expected

@@ -30,7 +30,7 @@ Forward = Callable[..., float]  # (x, *weights) -> prediction
 Walk = Callable[[Iterable[float], Iterable[tuple[float, float]], Hyper], Iterator[tuple[float, ...]]]
 
 
-def is_chain(network: Network) -> bool:
+def can_walk(network: Network) -> bool:
     """Whether every layer has one input and one neuron."""
     layers = network.layers
     return len(layers) <= MOST_LAYERS and all((layer.inputs, layer.size) == (1, 1) for layer in layers)

@@ -216,7 +216,7 @@ def why_dead(network: Network, layer: int) -> str:
     moving = [name for name in network.weight_names if name not in names]
     where = (
         "a*x+b is below 0 for every x"
-        if network.is_chain and layer == 1
+        if network.has_letters and layer == 1
         else f"all of layer {layer} is below 0 for every datapoint"
     )
     rest = f"only {_listed(moving)} still learns" if moving else "nothing learns any more"
@@ -226,7 +226,7 @@ def why_dead(network: Network, layer: int) -> str:
 
 
 def _dead_sentence(network: Network, layer: int, row: int, cure: str) -> str:
-    who, why = "ReLU" if network.is_chain else f"ReLU of layer {layer}", why_dead(network, layer)
+    who, why = "ReLU" if network.has_letters else f"ReLU of layer {layer}", why_dead(network, layer)
     if row == 1:
         return sentences.DEAD_FROM_THE_START.format(who=who, why=why)
     return sentences.DIED.format(before=row - 1, who=who, why=why, cure=cure)

@@ -103,14 +103,14 @@ class Network:
         return sum(layer.n_weights for layer in self.layers)
 
     @cached_property
-    def is_chain(self) -> bool:
+    def has_letters(self) -> bool:
         """Whether it is one or two neurons in a row with one input: the networks with weights a, b, c, d."""
         return len(self.layers) <= 2 and all((layer.inputs, layer.size) == (1, 1) for layer in self.layers)
 
     @cached_property
     def weight_names(self) -> tuple[str, ...]:
         """`a b c d` for a chain; else `w1_12` is layer 1, neuron 1, input 2 and `b1_1` that neuron's bias."""
-        if self.is_chain:
+        if self.has_letters:
             return ("a", "b", "c", "d")[: self.n_weights]
         names: list[str] = []
         for number, layer in enumerate(self.layers, start=1):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xlneuron.engine.array import Array
-from xlneuron.engine.chain import compile_walk, gradient_of_runs, is_chain
+from xlneuron.engine.chain import can_walk, compile_walk, gradient_of_runs
 from xlneuron.engine.network import Network, forward, gradient, numerical_gradient, squared_error
 from xlneuron.engine.optimizers import Hyper, Optimizer, State, find_optimizer
 from xlneuron.errors import ArgumentError, echo
@@ -196,7 +196,7 @@ class _Task:
     @property
     def is_of_chain(self) -> bool:
         """Whether the exact derivatives of a chain are asked for, which need no matrices."""
-        return self.estimate is gradient and is_chain(self.network)
+        return self.estimate is gradient and can_walk(self.network)
 
 
 def _record(task: _Task, steps: int) -> tuple[Array, Array, dict[str, Array]]:

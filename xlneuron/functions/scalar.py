@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from xlneuron.engine.chain import Forward, Walk, compile_forward, compile_walk, is_chain
+from xlneuron.engine.chain import Forward, Walk, can_walk, compile_forward, compile_walk
 from xlneuron.engine.network import Network, parse
 from xlneuron.engine.optimizers import OPTIMIZERS, Hyper, average_grad, sgd_step
 
@@ -45,7 +45,7 @@ def _flag(cell: float) -> bool:
 
 def _chain(text: str) -> Network:
     network = parse(text)
-    if not is_chain(network):
+    if not can_walk(network):
         raise ValueError
     return network
 

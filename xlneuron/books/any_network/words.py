@@ -74,7 +74,7 @@ def _names(request: Request) -> Iterator[str]:
     """Yield what the names of the columns mean, with names that this network has."""
     plan, page = request.plan, page_of(__file__)
     neuron = plan.layers[0][:3][-1]
-    if request.network.is_chain:
+    if request.network.has_letters:
         yield page.text("Names in a long chain" if len(plan.weights) > 2 else "Names in a chain")
     else:
         place = min(2, len(plan.x))

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from xlneuron.books.lessons.models import NEURON
+from xlneuron.books.lessons.optimizer_sheets import RIVALS, all_of, lines, pick
 from xlneuron.books.lessons.options import Options
-from xlneuron.books.lessons.racers import RACERS, all_of, lines, pick
 from xlneuron.books.words import text_column, text_table
 from xlneuron.engine.array import Array
 from xlneuron.engine.network import parse, rmse_over
@@ -60,7 +60,7 @@ def rates_sheet(epochs: int, start: tuple[float, ...], found: dict[str, Array]) 
         "The check on the right is live.",
         tables=(
             Table("grid", _grid_columns(found), len(RATES)),
-            Table("chosen", (*CHOSEN, *NOW), len(RACERS)),
+            Table("chosen", (*CHOSEN, *NOW), len(RIVALS)),
         ),
         charts=(
             Chart(
@@ -83,17 +83,17 @@ def _grid_columns(found: dict[str, Array]) -> tuple[Column, ...]:
         "The learning rate of the five trainings of this row."
     )
     ends = (
-        Column(racer.key, values=_cells(found[racer.key]), header=racer.name).says(
-            f"RMSE over the data after training with {racer.name} at this rate. Computed when the workbook "
+        Column(each.key, values=_cells(found[each.key]), header=each.name).says(
+            f"RMSE over the data after training with {each.name} at this rate. Computed when the workbook "
             "was made."
         )
-        for racer in RACERS
+        for each in RIVALS
     )
     helpers = (
-        helper(f"drawn_{racer.key}", drawn.format(racer.key), header=f"{racer.name}, drawn").says(
+        helper(f"drawn_{each.key}", drawn.format(each.key), header=f"{each.name}, drawn").says(
             "For the chart: 1000 stands for all above it."
         )
-        for racer in RACERS
+        for each in RIVALS
     )
     return (*group("RMSE after training", rate, *ends), *group("For the chart", *helpers))
 
@@ -102,7 +102,7 @@ CHOSEN = group(
     "Best of the grid",
     counter("nr", "Counts the optimisers.", header="no."),
     Column(
-        "optimizer", values=[racer.name for racer in RACERS], header="optimiser", style="text", width=11
+        "optimizer", values=[each.name for each in RIVALS], header="optimiser", style="text", width=11
     ).says("Each has its own sheet."),
     Column("best_rmse", pick("min(grid.{})"), "The lowest RMSE of its column.", header="best RMSE"),
     Column(
@@ -174,23 +174,23 @@ def _length_columns(lengths: tuple[int, ...], found: dict[str, list[Array]]) -> 
     }
     epochs = Column("epochs", note="How long was trained.", values=lengths, style="general")
     ends = (
-        Column(
-            racer.key, values=_rounded(_cells(lowest[racer.key])), header=racer.name, style="general"
-        ).says(f"The lowest RMSE of {racer.name} over all rates of the grid, to six digits.")
-        for racer in RACERS
+        Column(each.key, values=_rounded(_cells(lowest[each.key])), header=each.name, style="general").says(
+            f"The lowest RMSE of {each.name} over all rates of the grid, to six digits."
+        )
+        for each in RIVALS
     )
     winner = Column("first", _first(), header="winner", style="general", width=11).says(
         "Who has the lowest RMSE of this row."
     )
     rates = (
         Column(
-            f"rate_{racer.key}",
-            values=[RATES[at] for at in bests[racer.key]],
-            header=racer.name,
+            f"rate_{each.key}",
+            values=[RATES[at] for at in bests[each.key]],
+            header=each.name,
             style="general",
             width=10,
-        ).says(f"The learning rate with which {racer.name} got there.")
-        for racer in RACERS
+        ).says(f"The learning rate with which {each.name} got there.")
+        for each in RIVALS
     )
     return (
         *group("Training", epochs),
@@ -201,8 +201,8 @@ def _length_columns(lengths: tuple[int, ...], found: dict[str, list[Array]]) -> 
 
 def _first() -> str:
     """Return the expression of the name of the optimiser whose column is lowest."""
-    *most, last = RACERS
-    tests = "".join(f'"{racer.name}" if {racer.key} <= min({all_of("{}")}) else ' for racer in most)
+    *most, last = RIVALS
+    tests = "".join(f'"{each.name}" if {each.key} <= min({all_of("{}")}) else ' for each in most)
     return f'{tests}"{last.name}"'
 
 

@@ -13,9 +13,9 @@ from xlneuron.books.lessons.optimizer_grid import (
     rates_sheet,
     sweep,
 )
+from xlneuron.books.lessons.optimizer_sheets import RIVALS, all_of, lines, pick
 from xlneuron.books.lessons.options import Options
 from xlneuron.books.lessons.parts import HELPERS, data_columns, start_settings
-from xlneuron.books.lessons.racers import RACERS, all_of, lines, pick
 from xlneuron.books.words import page_of
 from xlneuron.tables.model import Book, Chart, Column, Output, Series, Sheet, Table, counter, group, helper
 from xlneuron.xlsx.styles import GREY
@@ -24,18 +24,18 @@ EPOCHS = 20
 TIE = 1.01  # an RMSE that is less than this many times the best shares its place
 
 
-NAMES = [racer.name for racer in RACERS]
+NAMES = [each.name for each in RIVALS]
 ENDED = '"exploded" if ended > 1E+299 else ended'
 WINNERS = """(
     join(prev.winners, ", " if prev.winners != "" else "", optimizer) if place == 1 else prev.winners
 )"""
-BETTER = " + ".join(f"(1 if {racer.key}.rmse_end*{TIE} < ended else 0)" for racer in RACERS)
+BETTER = " + ".join(f"(1 if {each.key}.rmse_end*{TIE} < ended else 0)" for each in RIVALS)
 SCORE_COLUMNS = (
     *group(
         "After training",
         counter("nr", "Counts the optimisers.", header="no."),
         Column(
-            "optimizer", header="optimiser", values=[racer.name for racer in RACERS], style="text", width=11
+            "optimizer", header="optimiser", values=[each.name for each in RIVALS], style="text", width=11
         ).says("Each has its own sheet."),
         Column("rate", pick("{}.learning_rate"), header="learning rate", style="general", width=10).says(
             "The learning rate of its sheet; as shipped, the best of the sheet Rates."
@@ -68,13 +68,13 @@ def make(name: str, question: str, options: Options) -> Book:
     start = options.start(name, NEURON.weights)
     n_rows = len(options.data)
     lengths = tuple(each for each in LENGTHS if each * n_rows <= LENGTHS_STEPS) or (epochs,)
-    swept = {racer.key: sweep(options, start, racer.key, (epochs, *lengths)) for racer in RACERS}
+    swept = {each.key: sweep(options, start, each.key, (epochs, *lengths)) for each in RIVALS}
     rates = {key: options.rate_or(RATES[best(found[0])]) for key, found in swept.items()}
     sheets = (
         _race(start, epochs),
         rates_sheet(epochs, start, {key: found[0] for key, found in swept.items()}),
         lengths_sheet(lengths, {key: found[1:] for key, found in swept.items()}),
-        *(racer.sheet(rates[racer.key], n_rows * epochs) for racer in RACERS),
+        *(each.sheet(rates[each.key], n_rows * epochs) for each in RIVALS),
         _data(options),
         course_sheet(page.table("Differences")),
     )
@@ -85,7 +85,7 @@ def _race(start: tuple[float, ...], epochs: int) -> Sheet:
     score = Table(
         "score",
         SCORE_COLUMNS,
-        len(RACERS),
+        len(RIVALS),
         "Place: 1 + how many are better by more than 1 %, so near ties share a place.",
     )
     rounds = Table(
@@ -101,33 +101,33 @@ def _race(start: tuple[float, ...], epochs: int) -> Sheet:
             ),
             *(
                 Column(
-                    racer.key,
-                    f"iferror(index({racer.key}.shown, epoch*{racer.key}.n_rows), na())",
-                    f"RMSE over the data after this epoch with {racer.name}.",
+                    each.key,
+                    f"iferror(index({each.key}.shown, epoch*{each.key}.n_rows), na())",
+                    f"RMSE over the data after this epoch with {each.name}.",
                     "rmse_start",
-                    header=racer.name,
+                    header=each.name,
                     style="error",
                     group=ROUNDS,
                 )
-                for racer in RACERS
+                for each in RIVALS
             ),
             *(
                 Column(
-                    f"drawn_{racer.key}",
-                    f"({racer.key} if both({racer.key} > 0, {racer.key} <= 10*rmse_start) else na()) "
-                    f"if isnumber({racer.key}) else na()",
+                    f"drawn_{each.key}",
+                    f"({each.key} if both({each.key} > 0, {each.key} <= 10*rmse_start) else na()) "
+                    f"if isnumber({each.key}) else na()",
                     "For the chart: #N/A, a gap, from ten times the RMSE before training on.",
                     style="error",
                     group="For the chart",
                     detail=True,
                 )
-                for racer in RACERS
+                for each in RIVALS
             ),
         ),
         epochs + 1,
     )
     second = ", ".join(
-        f"({r.key}.rmse_end if {r.key}.rmse_end > best_rmse*{TIE} else 1E+300)" for r in RACERS
+        f"({r.key}.rmse_end if {r.key}.rmse_end > best_rmse*{TIE} else 1E+300)" for r in RIVALS
     )
     return Sheet(
         "race",
@@ -191,37 +191,37 @@ def _data(options: Options) -> Sheet:
             Column("y", "index(data.y, row)", "The target.", style="data", group=FIT),
             *(
                 Column(
-                    f"after_{racer.key}",
-                    f"{racer.key}.final_a*x + {racer.key}.final_b",
-                    f"The prediction after training with {racer.name}.",
-                    header=racer.name,
+                    f"after_{each.key}",
+                    f"{each.key}.final_a*x + {each.key}.final_b",
+                    f"The prediction after training with {each.name}.",
+                    header=each.name,
                     group=FIT,
                 )
-                for racer in RACERS
+                for each in RIVALS
             ),
             *(
                 Column(
-                    f"end_{racer.key}",
-                    f"(after_{racer.key} - y)**2",
-                    f"Its squared error with {racer.name}.",
-                    header=f"error, {racer.name}",
+                    f"end_{each.key}",
+                    f"(after_{each.key} - y)**2",
+                    f"Its squared error with {each.name}.",
+                    header=f"error, {each.name}",
                     style="error",
                     width=10.5,
                     group="Squared errors after training",
                 )
-                for racer in RACERS
+                for each in RIVALS
             ),
             *(
                 Column(
-                    f"drawn_{racer.key}",
-                    f"(after_{racer.key} if end_{racer.key} <= {racer.key}.limit else na()) "
-                    f"if isnumber(end_{racer.key}) else na()",
+                    f"drawn_{each.key}",
+                    f"(after_{each.key} if end_{each.key} <= {each.key}.limit else na()) "
+                    f"if isnumber(end_{each.key}) else na()",
                     "The prediction, or #N/A (a gap) where it exploded.",
                     style="short",
                     group=SHOWN,
                     detail=True,
                 )
-                for racer in RACERS
+                for each in RIVALS
             ),
             Column(
                 "at",
@@ -233,26 +233,26 @@ def _data(options: Options) -> Sheet:
             ),
             *(
                 Column(
-                    f"gap_{racer.key}",
-                    f"abs({racer.key}.final_a*at + {racer.key}.final_b - (a_best*at + b_best))",
-                    f"How far the line of {racer.name} is from the best line there.",
+                    f"gap_{each.key}",
+                    f"abs({each.key}.final_a*at + {each.key}.final_b - (a_best*at + b_best))",
+                    f"How far the line of {each.name} is from the best line there.",
                     style="short",
                     group=SHOWN,
                     detail=True,
                 )
-                for racer in RACERS
+                for each in RIVALS
             ),
             *(
                 Column(
-                    f"off_{racer.key}",
-                    f"iferror((gap_{racer.key} if both(gap_{racer.key} > 0, "
-                    f"gap_{racer.key}**2 <= {racer.key}.limit) else na()), na())",
+                    f"off_{each.key}",
+                    f"iferror((gap_{each.key} if both(gap_{each.key} > 0, "
+                    f"gap_{each.key}**2 <= {each.key}.limit) else na()), na())",
                     "The same, or #N/A (a gap) where it is 0 or exploded.",
                     style="short",
                     group=SHOWN,
                     detail=True,
                 )
-                for racer in RACERS
+                for each in RIVALS
             ),
         ),
         rows,

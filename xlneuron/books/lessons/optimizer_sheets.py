@@ -31,7 +31,7 @@ EXACT = "e_"  # what begins the names of the exact derivatives
 
 
 @dataclass(frozen=True)
-class Racer:
+class Rival:
     """An optimiser: its columns between the weights and the RMSE, and what its third chart shows."""
 
     key: str  # of its sheet and table, and its name in `xlneuron.engine.optimizers`
@@ -250,8 +250,8 @@ def _own(key: str) -> Chart:
     return _chart(key, "Each weight's own rate: b's is larger", "rate (log scale)", lines, log=True)
 
 
-RACERS = (
-    Racer(
+RIVALS = (
+    Rival(
         "sgd",
         "SGD",
         BLACK,
@@ -264,7 +264,7 @@ RACERS = (
             {"e_a": ("exact de/da", BLUE), "e_b": ("exact de/db", ORANGE)},
         ),
     ),
-    Racer(
+    Rival(
         "momentum",
         "Momentum",
         ORANGE,
@@ -277,7 +277,7 @@ RACERS = (
             {"m_a": ("momentum of a", BLUE), "e_a": ("exact de/da", GREY)},
         ),
     ),
-    Racer(
+    Rival(
         "adagrad",
         "Adagrad",
         GREEN,
@@ -285,7 +285,7 @@ RACERS = (
         ADAGRAD,
         _own("adagrad"),
     ),
-    Racer(
+    Rival(
         "rms_prop",
         "RMSProp",
         PURPLE,
@@ -293,7 +293,7 @@ RACERS = (
         RMS_PROP,
         _own("rms_prop"),
     ),
-    Racer(
+    Rival(
         "adam", "Adam", BLUE, "RMSProp with momentum, both averages freed of their bias", ADAM, _own("adam")
     ),
 )
@@ -301,7 +301,7 @@ RACERS = (
 
 def pick(text: str) -> str:
     """Return an expression that is `text`, with the optimiser number `nr` in its braces."""
-    return _picked([text.format(racer.key) for racer in RACERS], 1)
+    return _picked([text.format(each.key) for each in RIVALS], 1)
 
 
 def _picked(texts: list[str], first: int) -> str:
@@ -315,12 +315,12 @@ def _picked(texts: list[str], first: int) -> str:
 
 def all_of(text: str) -> str:
     """Return arguments: `text` for every optimiser, with its key in the braces."""
-    return ", ".join(text.format(racer.key) for racer in RACERS)
+    return ", ".join(text.format(each.key) for each in RIVALS)
 
 
 def lines(table: str, x: str, y: str = "{}") -> tuple[Series, ...]:
     """Return a line for every optimiser. SGD's is dots: momentum's is nearly the same."""
     return tuple(
-        Series(table, x, y.format(racer.key), racer.name, racer.color, marker=racer.key == "sgd")
-        for racer in RACERS
+        Series(table, x, y.format(each.key), each.name, each.color, marker=each.key == "sgd")
+        for each in RIVALS
     )
