@@ -628,3 +628,11 @@ def test_open_opens_what_is_there_and_never_overwrites_it(home, monkeypatch, cap
 def test_open_of_an_unknown_template(home, refused):
     assert refused("open", "basic").startswith("unknown template 'basic'; did you mean 01-basic-sgd?")
     assert list(home.iterdir()) == []
+
+
+def test_help_names_every_optimiser_that_there_is():
+    from xlneuron.cli.options import OPTIMIZERS as SAID
+    from xlneuron.engine.optimizers import OPTIMIZERS
+
+    first, *others, last = OPTIMIZERS
+    assert f"{first} (default), {', '.join(others)} or {last}" == SAID

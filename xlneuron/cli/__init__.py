@@ -24,7 +24,9 @@ from xlneuron.cli.options import (
     add_dask,
     add_formulas,
     add_json,
+    add_network,
     add_new,
+    add_optimizer,
     add_regenerate,
 )
 from xlneuron.cli.values import (
@@ -285,12 +287,7 @@ def _open(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--network",
-        default="1-1",
-        metavar="TEXT",
-        help="layer sizes joined by -, an activation's name after a size (default: 1-1)",
-    )
+    add_network(parser)
     _data(parser)
     parser.add_argument(
         "--learning-rate",
@@ -300,12 +297,7 @@ def _train(parser: argparse.ArgumentParser) -> None:
         help=f"{RATE} (default: 0.0001)",
     )
     parser.add_argument("--epochs", type=epochs, default=1, metavar="N", help=f"{EPOCHS} (default: 1)")
-    parser.add_argument(
-        "--optimizer",
-        default="sgd",
-        metavar="NAME",
-        help="sgd (default), momentum, dampened_momentum, nesterov, adagrad, rms_prop, adam or adamw",
-    )
+    add_optimizer(parser)
     parser.add_argument("--weights", type=weights, metavar="F,F,...", help=f"{WEIGHTS} (default: all 1)")
     parser.add_argument(
         "--derivatives", default="exact", metavar="NAME", help="exact (default), forward or central"
@@ -320,12 +312,7 @@ def _train(parser: argparse.ArgumentParser) -> None:
 
 
 def _sweep(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--network",
-        default="1-1",
-        metavar="TEXT",
-        help="layer sizes joined by -, an activation's name after a size (default: 1-1)",
-    )
+    add_network(parser)
     _data(parser)
     parser.add_argument(
         "--learning-rates",
@@ -342,12 +329,7 @@ def _sweep(parser: argparse.ArgumentParser) -> None:
         help="how many starting weights, drawn at random from the seeds 1 to N (default: 10)",
     )
     parser.add_argument("--epochs", type=epochs, default=1, metavar="N", help=f"{EPOCHS} (default: 1)")
-    parser.add_argument(
-        "--optimizer",
-        default="sgd",
-        metavar="NAME",
-        help="sgd (default), momentum, dampened_momentum, nesterov, adagrad, rms_prop, adam or adamw",
-    )
+    add_optimizer(parser)
     parser.add_argument(
         "--out",
         metavar="FILE",

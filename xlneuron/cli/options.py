@@ -11,11 +11,27 @@ RATE = "the learning rate, above 0"
 STEP = "the h of numerical derivatives, above 0"
 EPOCHS = "how often all datapoints are gone through"
 WEIGHTS = "the starting weights, as in 1,-0.5"
+OPTIMIZERS = "sgd (default), momentum, dampened_momentum, nesterov, adagrad, rms_prop, adam or adamw"
 
 
 def add_json(parser: argparse._ActionsContainer) -> None:
     """Add --json."""
     parser.add_argument("--json", action="store_true", help="print JSON, for programs to read")
+
+
+def add_network(parser: argparse._ActionsContainer) -> None:
+    """Add --network, of the commands that need no workbook."""
+    parser.add_argument(
+        "--network",
+        default="1-1",
+        metavar="TEXT",
+        help="layer sizes joined by -, an activation's name after a size (default: 1-1)",
+    )
+
+
+def add_optimizer(parser: argparse._ActionsContainer) -> None:
+    """Add --optimizer. Its names are typed here once more: --help must not wait for NumPy."""
+    parser.add_argument("--optimizer", default="sgd", metavar="NAME", help=OPTIMIZERS)
 
 
 def add_dask(parser: argparse.ArgumentParser) -> None:
@@ -117,12 +133,7 @@ def add_new(parser: argparse.ArgumentParser) -> None:
         "--seed", type=seed, default=1, metavar="N", help="of all that is drawn at random (default: 1)"
     )
     training = parser.add_argument_group("training")
-    training.add_argument(
-        "--optimizer",
-        default="sgd",
-        metavar="NAME",
-        help="sgd (default), momentum, dampened_momentum, nesterov, adagrad, rms_prop, adam or adamw",
-    )
+    add_optimizer(training)
     training.add_argument(
         "--learning-rate",
         type=positive_number("--learning-rate"),
