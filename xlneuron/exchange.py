@@ -1,4 +1,4 @@
-"""What only the system can do with files: lock them, and let two of them change places in one step."""
+"""What only the system can do with files: name and lock them, let two change places in one step."""
 
 from __future__ import annotations
 
@@ -41,6 +41,21 @@ def exchange(one: Path, other: Path) -> bool:
     if number in UNKNOWN:
         return False
     raise OSError(number, os.strerror(number), str(other))
+
+
+def give_name(file: Path, free: Path) -> bool:
+    """Give a file another name; False if that was not free, even if it was a moment ago."""
+    try:
+        os.link(file, free)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links: FAT, some network drives
+        try:
+            free.touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        file.replace(free)
+    return True
 
 
 def lock_file(file: int, *, wait: bool = True) -> bool:

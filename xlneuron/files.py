@@ -20,7 +20,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from xlneuron.errors import XlneuronError
-from xlneuron.exchange import exchange, lock_file, locked
+from xlneuron.exchange import exchange, give_name, lock_file, locked
 
 OPEN = "open in another program, such as Excel; close it there and run this again"
 PROTECTED = "write-protected; take the protection off, or name another file"
@@ -145,19 +145,21 @@ def _put(new: Path, path: Path, old: Old | None) -> None:
     if old is None:
         new.replace(path)
     elif not old.seen:
-        if not _give_name(new, path):
+        if not give_name(new, path):
             raise changed(path)
     else:
         _refuse_changed(path, path, old.seen)
         reached("compared")
+        ours = new.stat()
         kept = _back_up(path) if old.keep else None
         try:
             reached("backed up")
             _refuse_changed(kept or path, path, old.seen)
             _swap(new, path, old.seen)
         except BaseException:
-            if kept:
-                kept.unlink(missing_ok=True)
+            with suppress(OSError):  # where it cannot be seen what is there, the old one is kept
+                if kept and not (path.exists() and os.path.samestat(ours, path.stat())):
+                    kept.unlink()
             raise
         old.kept = kept
 
@@ -169,10 +171,15 @@ def _swap(new: Path, path: Path, seen: str) -> None:
         reached("not to be undone")
         new.replace(path)
         return
-    if fingerprint(new) != seen:
-        exchange(new, path)
+    same = False
+    try:
+        same = fingerprint(new) == seen
+    finally:  # also where it cannot be read
+        if not same:
+            exchange(new, path)
+    if not same:
         if not os.path.samestat(ours, new.stat()):  # and once more meanwhile
-            next(name for name in _names(path) if _give_name(new, name))
+            next(name for name in _names(path) if give_name(new, name))
         raise changed(path)
 
 
@@ -203,28 +210,13 @@ def _back_up(path: Path) -> Path:
     with beside(path) as (copied, file):
         file.close()
         shutil.copy2(path, copied)
-        return next(name for name in _names(path) if _give_name(copied, name))
+        return next(name for name in _names(path) if give_name(copied, name))
 
 
 def _names(path: Path) -> Iterator[Path]:
     """Yield NAME.backup.xlsx, NAME.backup-2.xlsx and so on."""
     endings = (f"-{number}" if number > 1 else "" for number in count(1))
     return (path.with_name(f"{path.stem}.backup{ending}{path.suffix}") for ending in endings)
-
-
-def _give_name(file: Path, free: Path) -> bool:
-    """Give a file another name; False if that was not free, even if it was a moment ago."""
-    try:
-        os.link(file, free)
-    except FileExistsError:
-        return False
-    except OSError:  # a file system without links: FAT, some network drives
-        try:
-            free.touch(exist_ok=False)
-        except FileExistsError:
-            return False
-        file.replace(free)
-    return True
 
 
 @contextmanager

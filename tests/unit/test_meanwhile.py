@@ -147,6 +147,30 @@ def test_a_file_that_is_removed_meanwhile_does_not_come_back(step, tmp_path, at)
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("keep", [True, False])
+def test_what_cannot_be_read_after_the_exchange_is_given_back(keep, tmp_path, monkeypatch):
+    """Found by a read error at each system call."""
+    path = tmp_path / "my.xlsx"
+    path.write_bytes(b"old")
+    original, exchanged = fingerprint, []
+
+    def exchanging(one: Path, other: Path) -> bool:
+        exchanged.append(one)
+        return exchange(one, other)
+
+    def failing(path: Path) -> str:
+        if exchanged:
+            raise OSError(5, "Input/output error")
+        return original(path)
+
+    monkeypatch.setattr(files, "exchange", exchanging)
+    monkeypatch.setattr(files, "fingerprint", failing)
+    with pytest.raises(XlneuronError, match="input/output error"):
+        replace(path, b"new", keep=keep)
+    assert len(exchanged) == 2
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"old"]
+
+
 @pytest.mark.parametrize("links", [True, False])
 def test_a_file_that_comes_meanwhile_is_kept(links, tmp_path, at, monkeypatch):
     if not links:
