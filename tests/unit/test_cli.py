@@ -134,7 +134,7 @@ def test_help_imports_nothing_heavy():
         "xlneuron.cli.options",
         "xlneuron.cli.values",
         "xlneuron.errors",
-            "xlneuron.limits",
+        "xlneuron.limits",
     }
 
 
