@@ -13,16 +13,16 @@ from dataclasses import replace
 
 from xlneuron.books.verdict import Case, text, verdict
 from xlneuron.networks.plan import largest
-from xlneuron.tables.dependencies import made_from
+from xlneuron.tables.dependencies import Key, made_from
 from xlneuron.tables.fill import tree
 from xlneuron.tables.layout import FIRST_ROW
-from xlneuron.tables.model import Allowed, Book, Column, Output, Setting, Sheet, Table
+from xlneuron.tables.model import Allowed, Book, Column, Output, Setting, Sheet, Table, helper
 
 SLIPS = "slips"  # the result that is empty as long as nothing is wrong
 IS_DATA = "is_data"  # the column that says whether a datapoint is numbers
 HELPERS = "Helpers of the live sentence"
 MANY_FIGURES = 2  # in one text; they get cells of their own
-MANY = 100  # typed columns of a table; a check of more would be longer than a cell takes
+MANY = 25  # typed columns that one cell looks at
 ALLOWED = {
     "learning_rate": Allowed(0, above=True, example="0.0001"),
     "h": Allowed(0, above=True, example="0.01"),
@@ -48,17 +48,27 @@ def with_slips(book: Book) -> Book:
     sheets = [_with_rules(sheet) for sheet in book.sheets]
     sheets = [replace(sheet, tables=tuple(map(_with_check, sheet.tables))) for sheet in sheets]
     book = replace(book, sheets=tuple(sheets))
-    settings = {sheet.key: [each for each in sheet.settings if _is_number(each)] for sheet in book.sheets}
-    own = {sheet.key: _own_slips(book, sheet, settings) for sheet in book.sheets}
-    told = []
-    for sheet in book.sheets:
-        outputs, others = own[sheet.key], _others(book, sheet, own)
-        told.append(_told(sheet, outputs, others) if outputs or others else sheet)
-    return replace(book, sheets=tuple(told))
+    needed = {
+        sheet.key: set(made_from(book, (sheet.key, sheet.subtitle))) if sheet.sentence else set()
+        for sheet in book.sheets
+    }
+    own = {sheet.key: _own_slips(book, sheet, needed[sheet.key]) for sheet in book.sheets}
+    keys = {(key, slip.key) for key, slips in own.items() for slip in slips}
 
+    def told(sheet: Sheet) -> Sheet:
+        others = [
+            f"{key}.slip_{name}"
+            for key, name in sorted(needed[sheet.key])
+            if key != sheet.key and (key, f"slip_{name}") in keys
+        ]
+        parts = [*(slip.key for slip in own[sheet.key]), *others]
+        if not parts or sheet.sentence is None:
+            return sheet
+        steps, says = _in_steps(sheet.sentence.expr)
+        whole = text(SLIPS, "Slips, all", parts[0] if len(parts) == 1 else f"join({', '.join(parts)})")
+        return sheet.led_by(whole, says, *steps, *own[sheet.key])
 
-def _is_number(setting: Setting) -> bool:
-    return isinstance(setting.value, int | float)
+    return book.with_results(map(told, book.sheets))
 
 
 def _with_rules(sheet: Sheet) -> Sheet:
@@ -77,30 +87,33 @@ def _inputs(table: Table) -> list[Column]:
 
 
 def _with_check(table: Table) -> Table:
-    """Return a table of data with the column that tells whether a row is numbers."""
-    inputs = [f"isnumber({column.key})" for column in _inputs(table)]
-    if not inputs or len(inputs) > MANY:
+    """Return a table of data with the column that tells whether a row is numbers.
+
+    Of many typed columns it is made of others, that look at some each.
+    """
+    tests = [f"isnumber({column.key})" for column in _inputs(table)]
+    if not tests:
         return table
-    check = Column(
-        IS_DATA,
-        f"1 if {largest(inputs, 'both')} else 0",
-        "1 if all that is typed in this row is numbers.",
-        style="flag",
-        group=HELPERS,
-        detail=True,
-    )
-    return replace(table, columns=(*table.columns, check))
+    note = "1 if all that is typed in this row is numbers."
+    groups = [tests[start : start + MANY] for start in range(0, len(tests), MANY)]
+    checks = [f"1 if {largest(group, 'both')} else 0" for group in groups]
+    if len(checks) == 1:
+        return replace(table, columns=(*table.columns, _check(IS_DATA, checks[0], note)))
+    parts = [_check(f"{IS_DATA}_{number}", test, note) for number, test in enumerate(checks, start=1)]
+    whole = _check(IS_DATA, largest([part.key for part in parts], "min"), note)
+    return replace(table, columns=(*table.columns, *parts, whole))
 
 
-def _own_slips(book: Book, sheet: Sheet, settings: dict[str, list[Setting]]) -> list[Output]:
+def _check(key: str, expr: str, note: str) -> Column:
+    return replace(helper(key, expr, note, style="flag"), group=HELPERS)
+
+
+def _own_slips(book: Book, sheet: Sheet, needed: set[Key]) -> list[Output]:
     """Return what can be wrong with a sheet's own settings, and with the data that its sentence is about."""
-    if (sheet.key, sheet.subtitle) not in book.names:
-        return []
-    needed = set(made_from(book, (sheet.key, sheet.subtitle)))
     found = [
         _result(f"slip_{each.key}", each.label, _wrong_setting(each))
-        for each in settings[sheet.key]
-        if (sheet.key, each.key) in needed
+        for each in sheet.settings
+        if isinstance(each.value, int | float) and (sheet.key, each.key) in needed
     ]
     for owner, table in book.tables.values():
         inputs = [column for column in _inputs(table) if (table.key, column.key) in needed]
@@ -127,11 +140,8 @@ def _wrong_setting(setting: Setting) -> str:
     tests = [f"{key} > {allowed.least:g}" if allowed.above else f"{key} >= {allowed.least:g}"]
     tests += [f"{key} <= {allowed.most:g}"] if allowed.most < 1e300 else []
     test = f"both({', '.join(tests)})" if len(tests) > 1 else tests[0]
-    what = (
-        f'join("{label} is ", {key}, ": ", ({why.format(key)}), ". {wanted}")'
-        if why
-        else (f'join("{label} is ", {key}, ". {wanted}")')
-    )
+    because = f'": ", ({why.format(key)}), ' if why else ""
+    what = f'join("{label} is ", {key}, {because}". {wanted}")'
     return f'("" if {test} else {what}) if isnumber({key}) else {not_number}'
 
 
@@ -164,35 +174,6 @@ def _data_slips(sheet: Sheet, table: Table, inputs: list[Column]) -> Iterator[Ou
             )
 
 
-def _others(book: Book, sheet: Sheet, own: dict[str, list[Output]]) -> list[str]:
-    """Return the slips of other sheets' settings that a sheet's sentence depends on."""
-    if (sheet.key, sheet.subtitle) not in book.names:
-        return []
-    needed = made_from(book, (sheet.key, sheet.subtitle))
-    found = {
-        f"{key}.slip_{name}"
-        for key, name in needed
-        if key != sheet.key and any(each.key == f"slip_{name}" for each in own.get(key, ()))
-    }
-    return sorted(found)
-
-
-def _told(sheet: Sheet, slips: list[Output], others: list[str]) -> Sheet:
-    """Return a sheet whose sentence is the slips, if there are any."""
-    parts = [*(each.key for each in slips), *others]
-    both = parts[0] if len(parts) == 1 else f"join({', '.join(parts)})"
-    outputs: list[Output] = []
-    said: list[Output] = []
-    for each in sheet.outputs:
-        if each.key == sheet.subtitle:
-            said, says = _in_steps(each.expr)
-            outputs.append(replace(each, expr=f'{SLIPS} if {SLIPS} != "" else ({says})'))
-        else:
-            outputs.append(each)
-    slip = text(SLIPS, "Slips, all", both)
-    return replace(sheet, outputs=(*outputs, *said, *slips, slip))
-
-
 def _in_steps(sentence: str) -> tuple[list[Output], str]:
     """Return what a sentence says case by case, and the expression that puts it together.
 
@@ -214,6 +195,10 @@ def _in_steps(sentence: str) -> tuple[list[Output], str]:
     return [*says, *figures.outputs], whole.expr
 
 
+def _is_figure(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "format"
+
+
 class _Figures(ast.NodeTransformer):
     """Takes the figures out of texts, `format(x, "0.00")`, and makes results of them."""
 
@@ -222,16 +207,12 @@ class _Figures(ast.NodeTransformer):
 
     def taken_out(self, node: ast.expr) -> str:
         """Return a text with names in place of its figures, if it has more than one."""
-        if (
-            sum(isinstance(each, ast.Call) and ast.unparse(each.func) == "format" for each in ast.walk(node))
-            < MANY_FIGURES
-        ):
-            return ast.unparse(node)
-        return ast.unparse(self.visit(node))
+        several = sum(map(_is_figure, ast.walk(node))) >= MANY_FIGURES
+        return ast.unparse(self.visit(node) if several else node)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """Put a name in place of a figure."""
-        if ast.unparse(node.func) != "format":
+        if not _is_figure(node):
             return self.generic_visit(node)  # type: ignore[return-value]
         return ast.Name(self.names.setdefault(ast.unparse(node), f"figure_{len(self.names) + 1}"))
 

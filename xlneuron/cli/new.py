@@ -51,7 +51,7 @@ def new(arguments: Namespace) -> None:
         scale=arguments.scale,
         h=arguments.h,
     )
-    plain = request
+    asked = request
     if arguments.learning_rate is None:
         request = with_good_rate(request)
     check_target(path, force=arguments.force)
@@ -71,5 +71,5 @@ def new(arguments: Namespace) -> None:
         print_json({"path": str(path), "question": book.question, **request.described()})
     elif not arguments.quiet:
         print(f"{path}  {book.question}")
-        if request is not plain:
+        if request is not asked:
             print(f"  learning rate {request.learning_rate:g}: the best of a few that were tried")

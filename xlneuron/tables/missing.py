@@ -8,7 +8,6 @@ So in a book of a dialect with functions every such sentence first looks at the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from xlneuron.functions import FUNCTIONS
 from xlneuron.tables.dependencies import Key, made_from
@@ -17,6 +16,7 @@ from xlneuron.tables.expressions import Call, ColumnRef, SpanRef, walk
 from xlneuron.tables.model import Book, Output, Sheet
 
 MISSING = "functions_missing"  # the result that is empty as long as the functions can be called
+NOTE = "Empty, or what the sentence says instead while one of them does not work."
 NAME_ERROR, NUM_ERROR = 5, 6  # what ERROR.TYPE says of #NAME? and #NUM!
 
 
@@ -35,7 +35,14 @@ def with_missing(book: Book, dialect: Dialect) -> Book:
             for key, column in found.items()
         ]
         sheets.append(_told(sheet, _first_of(texts)) if texts else sheet)
-    return replace(book, sheets=tuple(sheets))
+    return book.with_results(sheets)
+
+
+def _told(sheet: Sheet, problem: str) -> Sheet:
+    """Return a sheet whose sentence is what is missing, if something is."""
+    assert sheet.sentence is not None
+    result = Output(MISSING, "Missing functions", problem, NOTE, style="text", detail=True)
+    return sheet.led_by(result, sheet.sentence.expr)
 
 
 def _called(book: Book, sheet: Sheet) -> dict[str, Key]:
@@ -88,22 +95,3 @@ def _first_of(texts: list[str]) -> str:
 
 def _joined(texts: list[str]) -> str:
     return f"join({', '.join(texts)})" if len(texts) > 1 else "".join(texts)
-
-
-def _told(sheet: Sheet, problem: str) -> Sheet:
-    """Return a sheet whose sentence is what is missing, if something is."""
-    outputs = [
-        replace(each, expr=f'{MISSING} if {MISSING} != "" else ({each.expr})')
-        if each.key == sheet.subtitle
-        else each
-        for each in sheet.outputs
-    ]
-    result = Output(
-        MISSING,
-        "Missing functions",
-        problem,
-        "Empty, or what the sentence says instead while one of them does not work.",
-        style="text",
-        detail=True,
-    )
-    return replace(sheet, outputs=(*outputs, result))

@@ -212,6 +212,24 @@ class Sheet:
         """The cells that have a name."""
         return (*self.settings, *self.outputs)
 
+    @property
+    def sentence(self) -> Output | None:
+        """The result that is its live sentence; None if the subtitle is a text."""
+        return next((each for each in self.outputs if each.key == self.subtitle), None)
+
+    def led_by(self, first: Output, sentence: str, *parts: Output) -> Sheet:
+        """Return a sheet that says what `first` says as long as that is not empty, and else `sentence`.
+
+        `parts` are the results that these two are made of.
+        """
+        outputs = [
+            replace(each, expr=f'{first.key} if {first.key} != "" else ({sentence})')
+            if each.key == self.subtitle
+            else each
+            for each in self.outputs
+        ]
+        return replace(self, outputs=(*outputs, *parts, first))
+
 
 @dataclass(frozen=True)
 class Words:
@@ -305,6 +323,12 @@ class Book:
             for column in table.columns
             if column.functions is not None
         }
+
+    def with_results(self, sheets: Iterable[Sheet]) -> Book:
+        """Return the book with sheets that have more results, but the same tables: these are read once."""
+        made = replace(self, sheets=tuple(sheets))
+        made.__dict__["columns"] = self.columns
+        return made
 
     def _expressions(self, sheet: Sheet, table: Table, column: Column) -> tuple[Node, Node] | None:
         if column.values is not None:
