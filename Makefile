@@ -30,6 +30,7 @@ host: setup  ## LibreOffice, which the tests and pictures are made with; install
 	@.ci/need '"$$($(OFFICE_PYTHON))" -c "import uno, numpy"' "LibreOffice Calc with its Python bridge, and NumPy for that Python" \
 		libreoffice-calc python3-uno python3-numpy
 	@.ci/need 'pdftoppm -v' "poppler" poppler-utils
+	@.ci/need 'cc --version' "a C compiler, for faults at system calls" gcc libc6-dev
 	@.ci/need 'java -version && ls /usr/share/java/poi.jar' "Apache POI and a Java" libapache-poi-java default-jre-headless
 
 test: host lint types unit slow hosts windows  ## everything: style, types, unit and slow tests, LibreOffice, Windows

@@ -1,2 +1,1 @@
-"""A network as cells: the names and expressions of its forward pass, derivatives and steps, and
-its LAMBDAs."""
+"""A network as cells: the names and expressions of its forward pass, derivatives and steps; LAMBDAs."""

@@ -19,8 +19,7 @@ LETTER, MARGIN = 0.75, 2.0  # of a group's label, as parts of a column's width
 
 @dataclass(frozen=True)
 class Source:
-    """Where a row finds its datapoint: the tables with inputs and targets, and what people call
-    the columns."""
+    """Where a row finds its datapoint: the tables of inputs and targets, and what columns are called."""
 
     inputs: str
     targets: str

@@ -41,8 +41,7 @@ def slopes(plan: Plan, loss: Loss) -> Mapping[str, Column]:
 
 
 def exact_columns(plan: Plan, loss: Loss, inputs: Mapping[str, str]) -> Iterator[Column]:
-    """Yield d_w1_11 and so on, made of `back_columns`. `inputs` is what people call the inputs, by
-    their keys."""
+    """Yield d_w1_11 and so on, made of `back_columns`. `inputs` is what people call them, by their keys."""
     found = slopes(plan, loss)
     for neuron in plan.neurons:
         for weight in neuron.weights:

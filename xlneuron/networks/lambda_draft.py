@@ -20,8 +20,7 @@ TOKEN = re.compile(r'"(?:[^"]|"")*"|\[\w+\]|[A-Za-z_]\w*')
 
 @dataclass(frozen=True)
 class Definition:
-    """A name that a workbook defines. It calls no other: in a name of one sheet, that could be any
-    sheet's."""
+    """A name that a workbook defines. It calls no other, which could be another sheet's of that name."""
 
     name: str
     formula: str  # as a file stores it, without the leading =

@@ -1,9 +1,8 @@
 """The LAMBDAs that know a network: its prediction, its derivatives estimated and exact.
 
-Every neuron is spelled out, with the names and expressions of the cells that `xlneuron new` makes:
-z1_2 is the
-weighted sum of neuron 2 of layer 1, h1_2 what it hands on, d_z1_2 the derivative of the error by that sum. A
-weight is w_a, for c alone would be a column, and an input x_1, for x1 is a cell.
+Every neuron is spelled out, with the names and expressions of the cells that `xlneuron new` makes: z1_2 is
+the weighted sum of neuron 2 of layer 1, h1_2 what it hands on, d_z1_2 the derivative of the error by that
+sum. A weight is w_a, for c alone would be a column, and an input x_1, for x1 is a cell.
 """
 
 from __future__ import annotations

@@ -55,8 +55,7 @@ def is_softmax(plan: Plan) -> bool:
 
 
 def error(plan: Plan, loss: Loss, moved: Mapping[str, str] | None = None) -> str:
-    """Return the error of a row; `moved` has other expressions for some of the outputs' sums, by
-    their name."""
+    """Return the error of a row; `moved` has other expressions for some of the outputs' sums, by name."""
     moved = moved or {}
     if loss.name == "squared":
         return added(
@@ -88,8 +87,7 @@ def handed_back(plan: Plan, loss: Loss) -> dict[str, str]:
 
 
 def is_right(plan: Plan) -> str:
-    """Return 1 if the right class has the largest probability (or, of sigmoids, if all are on the
-    right side)."""
+    """Return 1 if the right class has the largest probability (of sigmoids, if all are on the right side)."""
     if is_softmax(plan):
         of_right = added([f"{y}*{h}" for y, h in zip(plan.y, plan.pred, strict=True)])
         return f"1 if {of_right} >= {largest(plan.pred)} else 0"

@@ -1,10 +1,8 @@
 """Optimisers as expressions of the language of cells: what each keeps from row to row, and its step.
 
-In a text {w} is a weight and {d} the derivative of the error by it; {m}, {s}, {v} are what an
-optimiser keeps for
-that weight, and `prev.` is the row above. The columns of `xlneuron new` and of the lessons and the
-LAMBDAs of the
-steps are made of these.
+In a text {w} is a weight and {d} the derivative of the error by it; {m}, {s}, {v} are what an optimiser keeps
+for that weight, and `prev.` is the row above. The columns of `xlneuron new` and of the lessons and the
+LAMBDAs of the steps are made of these.
 """
 
 from __future__ import annotations

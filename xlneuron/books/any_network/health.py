@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from xlneuron.books.any_network.request import Request
 from xlneuron.books.lessons.parts import HELPERS
 from xlneuron.books.verdict import EXPLODED, in_words, progress, rates, text, verdict
+from xlneuron.books.watch import EXPLODED_COLUMN, run_column, shown_column, sum_column
 from xlneuron.engine import diagnosis, sentences
 from xlneuron.networks.losses import is_right
 from xlneuron.networks.plan import Plan, added, largest
-from xlneuron.tables.model import Column, Output
+from xlneuron.tables.model import Column, Output, group, helper
 
 MANY = 50  # neurons that one cell counts
 LARGE_NUMBER = 20  # of the data; derivatives are then so large that two decimals tell enough
+RIGHT = "1 if the prediction is on the right side of 0.5, or its largest is the right class, else 0."
+STILL = "How many neurons have been quiet for an epoch or longer."
 LARGE_TARGET = 10  # squared errors are then so large that two decimals tell enough
 
 
 def error_style(request: Request) -> str:
-    """Return the style of errors: two decimals are too few for a cross-entropy, or if the targets
-    are small."""
+    """Return the style of errors: two decimals are too few for a cross-entropy, and for small targets."""
     largest_target = max(abs(target) for row in request.all_targets for target in row)
     return "error" if request.measure.rooted and largest_target > LARGE_TARGET else "fine error"
 
@@ -29,68 +31,41 @@ def gap_style(request: Request) -> str:
     return "error" if request.largest_number > LARGE_NUMBER else "fine error"
 
 
-def watch_columns(request: Request) -> Iterator[Column]:
-    """Yield the folded-away helper columns of the training that the health block counts with."""
-    if request.classifies:
-        yield right_column(request.plan)
-    yield Column(
-        "shown",
-        "(err if err > 0 else na()) if isnumber(err) else na()",
-        "The error for the chart: #N/A is a gap in its line.",
-        style=error_style(request),
-        group=HELPERS,
-        detail=True,
+def watch_columns(request: Request) -> tuple[Column, ...]:
+    """Return the folded-away helper columns of the training that the health block counts with."""
+    return group(
+        HELPERS,
+        *([right_column(request.plan)] if request.classifies else []),
+        shown_column(error_style(request)),
+        *sum_columns(request),
+        EXPLODED_COLUMN,
+        *(
+            run_column(f"quiet{neuron.key}", f"iferror(d_{neuron.bias}, 1) == 0").says(
+                f"For how many rows in a row the derivatives of {neuron.label} have been exactly 0."
+            )
+            for neuron in request.plan.neurons
+        ),
+        *(
+            helper(
+                name, added([f"(1 if quiet{each} >= n_rows else 0)" for each in keys]), STILL, style="flag"
+            )
+            for name, keys in _counted(request.plan)
+        ),
     )
-    yield from sum_columns(request)
-    yield Column(
-        "exploded",
-        "(1 if err > limit else 0) if isnumber(err) else 1",
-        "1 if the error is over the limit of the health block.",
-        style="flag",
-        group=HELPERS,
-        detail=True,
-    )
-    for neuron in request.plan.neurons:
-        quiet = f"iferror(d_{neuron.bias}, 1) == 0"
-        yield Column(
-            f"quiet{neuron.key}",
-            f"prev.quiet{neuron.key} + 1 if {quiet} else 0",
-            f"For how many rows in a row the derivatives of {neuron.label} have been exactly 0.",
-            f"1 if {quiet} else 0",
-            style="flag",
-            group=HELPERS,
-            detail=True,
-        )
-    for name, neurons in _counted(request.plan):
-        still = [f"(1 if quiet{key} >= n_rows else 0)" for key in neurons]
-        yield Column(
-            name,
-            added(still),
-            "How many neurons have been quiet for an epoch or longer.",
-            style="flag",
-            group=HELPERS,
-            detail=True,
-        )
 
 
-def sum_columns(request: Request) -> Iterator[Column]:
-    """Yield what adds up within an epoch: the errors and the right answers. The table has err, row
-    (and right)."""
-    yield _sum("sum_err", "err", "The errors of this epoch so far, added up.")
+def sum_columns(request: Request) -> tuple[Column, ...]:
+    """Return what adds up within an epoch: the errors and the right answers. The table has err and row."""
+    sums = [sum_column("sum_err", "err", "The errors of this epoch so far, added up.")]
     if request.classifies:
-        yield _sum("sum_right", "right", "The right answers of this epoch so far, counted.")
+        sums.append(sum_column("sum_right", "right", "The right answers of this epoch so far, counted."))
+    return group(HELPERS, *sums)
 
 
 def right_column(plan: Plan) -> Column:
     """Return the column that says whether the prediction is right."""
-    return Column(
-        "right",
-        is_right(plan),
-        "1 if the prediction is on the right side of 0.5, or its largest is the right class, else 0.",
-        style="flag",
-        group=HELPERS,
-        detail=True,
-    )
+    (right,) = group(HELPERS, helper("right", is_right(plan), RIGHT, style="flag"))
+    return right
 
 
 def health(request: Request) -> Iterator[Output]:
@@ -192,10 +167,6 @@ def over(rooted: bool, mean: str) -> str:
     return f"sqrt({mean})" if rooted else mean
 
 
-def _sum(key: str, of: str, note: str) -> Column:
-    return Column(key, f"{of} if row == 1 else prev.{key} + {of}", note, of, group=HELPERS, detail=True)
-
-
 def _counted(plan: Plan) -> list[tuple[str, list[str]]]:
     """Return the columns that count frozen neurons, each with the neurons that it counts."""
     keys = [neuron.key for neuron in plan.neurons]
@@ -244,7 +215,6 @@ def _verdict(request: Request) -> Iterator[Output]:
 
 
 def _figure(request: Request, loss: str) -> str:
-    """Return the expression of a loss as a text: with enough digits to see it fall, and small ones
-    not as 0."""
+    """Return the expression of a loss as a text, with enough digits to see it fall."""
     fine = f'(format({loss}, "0.0000") if {loss} >= 0.01 else format({loss}, "0.000000"))'
     return f'(format({loss}, "0.00") if start_loss >= 10 else {fine})' if request.measure.rooted else fine

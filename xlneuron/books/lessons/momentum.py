@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from xlneuron.books.lessons.data_sheet import data_sheet
 from xlneuron.books.lessons.models import (
     CHAIN,
     RELU,
@@ -23,7 +24,6 @@ from xlneuron.books.lessons.parts import (
     HELPERS,
     RELU_COLUMNS,
     counters,
-    data_columns,
     health,
     start_settings,
     watch_columns,
@@ -61,18 +61,8 @@ def make(name: str, question: str, options: Options) -> Book:
         charts=(FOUR_SERIES, THREE_ERRORS),
         about="The derivative of weight d in a training without ReLU, with ReLU, and with ReLU and momentum.",
     )
-    data = Sheet(
-        "data",
-        "Data",
-        f"The data: {len(options.data)} datapoints from {options.data.source}",
-        "Type or paste your own numbers into the yellow cells: every sheet follows.",
-        tables=(
-            Table("data", (*data_columns(options), *START_ERRORS), len(options.data)),
-            Table("fit", FIT_COLUMNS, len(options.data)),
-        ),
-        charts=(FIT,),
-        about="The datapoints, and what the three trainings made of them.",
-    )
+    about = "The datapoints, and what the three trainings made of them."
+    data = data_sheet(options, about, more=START_ERRORS, fit=FIT_COLUMNS, chart=FIT)
     runs = (
         _run("no_relu", "Without ReLU: c*(a*x + b) + d, plain steps", CHAIN, training_columns(CHAIN), steps),
         _run("relu", "With ReLU: c*max(0, a*x + b) + d, plain steps", RELU, training_columns(RELU), steps),

@@ -111,8 +111,7 @@ def pair(
     header: str = "{key} {w}",
     style: str = "short",
 ) -> tuple[Column, ...]:
-    """Return a column for each weight: in the texts {w} is the weight, {d} its derivative, {m} its
-    momentum."""
+    """Return a column for each weight: {w} is the weight, {d} its derivative, {m} its momentum."""
 
     def column(weight: str) -> Column:
         parts = names(weight, EXACT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xlneuron.books.lessons.data_sheet import DATAPOINT
 from xlneuron.books.lessons.models import NEURON
 from xlneuron.books.lessons.optimizer_grid import (
     LENGTHS,
@@ -186,9 +187,7 @@ def _data(options: Options) -> Sheet:
     fit = Table(
         "fit",
         (
-            Column("row", "prev.row + 1", "The datapoint.", "1", style="integer", group=FIT),
-            Column("x", "index(data.x, row)", "The input.", style="data", group=FIT),
-            Column("y", "index(data.y, row)", "The target.", style="data", group=FIT),
+            *group(FIT, *DATAPOINT),
             *(
                 Column(
                     f"after_{each.key}",

@@ -6,76 +6,39 @@ from collections.abc import Iterator, Sequence
 
 from xlneuron.books.lessons.options import Options
 from xlneuron.books.verdict import EXPLODED, Case, in_words, progress, rates, text, verdict
+from xlneuron.books.watch import EXPLODED_COLUMN, run_column, shown_column, sum_column
 from xlneuron.engine import diagnosis, sentences
 from xlneuron.engine.diagnosis import why_dead
 from xlneuron.engine.network import parse
 from xlneuron.tables.fill import joined
-from xlneuron.tables.model import Column, Output, Setting
+from xlneuron.tables.model import Column, Output, Setting, counter, group, helper
 
 HELPERS = "Helpers of the health block"
 
 
 def data_columns(options: Options) -> tuple[Column, ...]:
     """Return the columns x and y with the user's data, which can be typed over."""
-    return (
-        Column(
-            "x",
-            note="The input of this datapoint. Type or paste your own.",
-            values=options.x,
-            style="input",
-            group="The data",
+    return group(
+        "The data",
+        Column("x", values=options.x, style="input").says(
+            "The input of this datapoint. Type or paste your own."
         ),
-        Column(
-            "y",
-            note="The target: what the neuron should answer for x.",
-            values=options.y,
-            style="input",
-            group="The data",
-        ),
+        Column("y", values=options.y, style="input").says("The target: what the neuron should answer for x."),
     )
 
 
 def counters(data: str = "data", n_rows: str = "n_rows") -> tuple[Column, ...]:
     """Return the columns that count steps and epochs and look up the datapoint of each step."""
-    return (
-        Column(
-            "step",
-            "prev.step + 1",
-            "Counts the updates: one row is one step.",
-            "1",
-            style="integer",
-            group="Which datapoint",
+    epoch = f"prev.epoch + 1 if prev.row == {n_rows} else prev.epoch"
+    return group(
+        "Which datapoint",
+        counter("step", "Counts the updates: one row is one step."),
+        Column("epoch", epoch, "One epoch: every datapoint once.", "1", style="integer"),
+        Column("row", f"1 if prev.row == {n_rows} else prev.row + 1", first="1", style="integer").says(
+            "The row of the Data sheet that this step learns from."
         ),
-        Column(
-            "epoch",
-            f"prev.epoch + 1 if prev.row == {n_rows} else prev.epoch",
-            "One epoch: every datapoint once.",
-            "1",
-            style="integer",
-            group="Which datapoint",
-        ),
-        Column(
-            "row",
-            f"1 if prev.row == {n_rows} else prev.row + 1",
-            "The row of the Data sheet that this step learns from.",
-            "1",
-            style="integer",
-            group="Which datapoint",
-        ),
-        Column(
-            "x",
-            f"index({data}.x, row)",
-            "The input, looked up on the Data sheet.",
-            style="data",
-            group="Which datapoint",
-        ),
-        Column(
-            "y",
-            f"index({data}.y, row)",
-            "The target, looked up on the Data sheet.",
-            style="data",
-            group="Which datapoint",
-        ),
+        Column("x", f"index({data}.x, row)", "The input, looked up on the Data sheet.", style="data"),
+        Column("y", f"index({data}.y, row)", "The target, looked up on the Data sheet.", style="data"),
     )
 
 
@@ -93,64 +56,27 @@ def watch_columns(names: str, derivative: str = "e_{}") -> tuple[Column, ...]:
     The table has the columns err and row and every weight's `derivative`, the one that its steps follow; the
     sheet has the result `limit`.
     """
-    slopes = {name: derivative.format(name) for name in names}
-    return (
-        Column(
-            "shown",
-            "(err if err > 0 else na()) if isnumber(err) else na()",
-            "The error for the chart: #N/A is a gap in its line.",
-            style="error",
-            group=HELPERS,
-            detail=True,
-        ),
-        Column(
-            "sum_err",
-            "err if row == 1 else prev.sum_err + err",
-            "The errors of this epoch so far, added up.",
-            "err",
-            style="number",
-            group=HELPERS,
-            detail=True,
-        ),
-        Column(
-            "exploded",
-            "(1 if err > limit else 0) if isnumber(err) else 1",
-            "1 if the error is over the limit of the health block.",
-            style="flag",
-            group=HELPERS,
-            detail=True,
-        ),
+    return group(
+        HELPERS,
+        shown_column(),
+        sum_column("sum_err", "err", "The errors of this epoch so far, added up."),
+        EXPLODED_COLUMN,
         *(
-            Column(
-                f"still_{name}",
-                f"prev.still_{name} + 1 if iferror({slope}, 1) == 0 else 0",
-                f"For how many rows in a row the derivative of {name} has been exactly 0.",
-                f"1 if iferror({slope}, 1) == 0 else 0",
-                style="flag",
-                group=HELPERS,
-                detail=True,
+            run_column(f"still_{name}", f"iferror({derivative.format(name)}, 1) == 0").says(
+                f"For how many rows in a row the derivative of {name} has been exactly 0."
             )
-            for name, slope in slopes.items()
+            for name in names
         ),
     )
 
 
-RELU_COLUMNS = (
-    Column(
-        "z_top",
-        "max(a*x_min + b, a*x_max + b)",
-        "The largest a*x + b that this row's weights give for any x of the data.",
-        group=HELPERS,
-        detail=True,
+RELU_COLUMNS = group(
+    HELPERS,
+    helper("z_top", "max(a*x_min + b, a*x_max + b)").says(
+        "The largest a*x + b that this row's weights give for any x of the data."
     ),
-    Column(
-        "dead",
-        "prev.dead + 1 if iferror(z_top, 1) <= 0 else 0",
-        "For how many rows in a row the ReLU has been 0 for every x of the data.",
-        "1 if iferror(z_top, 1) <= 0 else 0",
-        style="flag",
-        group=HELPERS,
-        detail=True,
+    run_column("dead", "iferror(z_top, 1) <= 0").says(
+        "For how many rows in a row the ReLU has been 0 for every x of the data."
     ),
 )
 
