@@ -78,6 +78,8 @@ def at_point(function: Function, args: Sequence[object]) -> tuple[float, ...] | 
         return None
     try:
         if args[-1] is MISSING or args[-1] is None:
+            if len(args) > len(function.arguments):
+                return None
             pairs = zip(function.arguments, args, strict=False)
             args = [each.default if value is MISSING or value is None else value for each, value in pairs]
         row = function.point(*args)
